@@ -1,0 +1,38 @@
+"""OpenRUM: Real User Monitoring that speaks Amazon CloudWatch RUM's API, on your own machine.
+
+The path of one event, and what each step promises:
+
+    browser, SDK, CLI ── POST /appmonitors/{id} ──▶ receive/put_rum_events.py     the first spine: take a batch
+                                                    │  origin, quota, body, signature or policy, structure
+                                                    ▼
+                                                    journal/                      one fsync for all who wait …
+    ◀── 200 ────────────────────────────────────────┘                             … and only then the answer
+                                                    │
+                                                    ▼
+                                                    drain.py                      the second spine: drain a block
+                                                    │  enrich/  decode → merge metadata → time → …   (pure)
+                                                    │  store/   duplicates out; rows, ledger and position
+                                                    ▼           in one transaction: each event exactly once
+    question ── POST /api/v1/query ───────────────▶ query/run.py                  the third spine: answer a question
+                GetAppMonitorData ────────────────▶ readback.py                   the raw form, from the journal
+
+The journal is the truth: an event answered with 200 is in it, fsynced. The store is a projection: delete it, and
+`openrum rebuild` makes the same one again. An event ends in exactly one outcome of `outcomes.py`, counted in the ledger.
+
+The rooms, each of which opens with what it is for and what it may not do (import-linter holds the arrows):
+
+    errors, outcomes, limits, events, strict_json     the base: words that every room shares
+    aws/         what both AWS doors speak: SigV4, rest-json, policy documents, bodies
+    receive/     PutRumEvents: the door
+    journal/     make durable, read back
+    enrich/      pure functions on events
+    store/       rows, duplicates, ledger: DuckDB
+    control/     the other operations: monitors, policies, access keys
+    query/       question → SQL → answer
+    serve/       the JSON API, health, the web client's files
+    demo/        the demo shop, and a synthetic population
+    drain, readback                                   between the journal and the store, forth and back
+    app, cli, settings                                join the rooms; the only readers of clock and environment
+"""
+
+__version__ = "0.1.0"
