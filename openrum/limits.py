@@ -42,7 +42,9 @@ class Limits:
     journal_block_bytes: int = bound(4 * MIB, "unpacked requests in one journal block, unless one alone is larger")
     journal_waiting_bytes: int = bound(64 * MIB, "requests waiting for the disk; beyond it 503")
     disk_reserve_bytes: int = bound(32 * MIB, "disk kept free; below it 503")
-    drain_group_bytes: int = bound(16 * MIB, "unpacked journal read into one store transaction, unless one block is larger")
+    drain_group_bytes: int = bound(
+        16 * MIB, "unpacked journal read into one store transaction, unless one block is larger"
+    )
 
     # Questions
     query_s: int = bound(10, "seconds a question may take")
