@@ -1,0 +1,76 @@
+# The words of this project. Bare `make` prints them.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/pip --disable-pip-version-check --quiet
+RUN_ARGS ?= --demo
+# Tests share two cores with the servers and browsers they start.
+TEST_WORKERS ?= 3
+PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench chaos lock browser clean
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## install what is needed and start OpenRUM with the demo shop
+	$(BIN)/openrum serve $(RUN_ARGS)
+
+test: $(VENV)/.dev browser lint ## everything that CI runs
+	$(PYTEST) -m "not chaos"
+
+check: $(VENV)/.dev lint ## format, lint, types, imports and the fast tests, in under a minute
+	$(PYTEST) -q -m "not chaos and not slow and not browser"
+
+bench: $(VENV)/.dev ## measure every claim; benchmarks/RESULTS.md keeps the figures
+	$(BIN)/python -m benchmarks
+
+chaos: $(VENV)/.dev ## a thousand kills, and one at every system call of the write path
+	$(BIN)/pytest -q -m chaos tests/crash
+
+format: $(VENV)/.dev ## put the code in the house form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lint
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
+
+# Debian's Chromium. Without it, and without the right to install it, the browser tests are skipped and say so.
+browser:
+	@command -v chromium > /dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    echo "Installing Chromium …"; \
+	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes chromium > /dev/null; \
+	  else \
+	    echo "No Chromium: the browser tests will be skipped. As root: apt-get install chromium"; \
+	  fi; }
+
+$(VENV)/.run: locks/build.txt locks/run.txt pyproject.toml build_client.py client/package-lock.json
+	@test -d $(VENV) || { echo "Making $(VENV) …"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing …"
+	@$(PIP) install --require-hashes --requirement locks/build.txt
+	@$(PIP) install --require-hashes --requirement locks/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run locks/dev.txt
+	@echo "Installing what development needs …"
+	@$(PIP) install --require-hashes --requirement locks/dev.txt
+	@touch $@
+
+lock: ## resolve the dependencies anew into locks/
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools
+	for part in build run dev; do \
+	  $(VENV)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
+	    --output-file locks/$$part.txt locks/$$part.in || exit 1; \
+	done
+
+clean: ## remove everything that was installed or built here
+	rm -rf $(VENV) build dist openrum/client *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,82 @@
+"""Uvicorn's HTTP/1.1 protocol with the bounds it lacks: the size of a head, and the time a head may take.
+
+A head is the request line and the header fields. Over its bound it is answered 431, and a connection that has not
+sent a whole head `idle_s` after it began (or after it was opened) is closed. Bodies are bounded where they are read.
+"""
+
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from openrum.limits import Limits
+
+_FIELD_OVERHEAD_BYTES = 4  # ": " and CRLF
+_HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+)
+
+
+class _HeadTooLarge(Exception):
+    """Raised inside the parser's callbacks, which turns it into a parse error and stops the reading."""
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """One connection. Subclasses made by `bounded_protocol` carry the limits."""
+
+    limits: ClassVar[Limits]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_bytes = 0
+        self._head_too_large = False
+        self._head_since: float | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._head_since = self.loop.time()
+        self._watch_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_bytes = 0
+        self._head_since = self.loop.time()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + _FIELD_OVERHEAD_BYTES)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._head_since = None
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if not self._head_too_large:
+            super().send_400_response(msg)
+            return
+        self.transport.write(_HEAD_TOO_LARGE)
+        self.transport.close()
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > self.limits.header_bytes:
+            self._head_too_large = True
+            raise _HeadTooLarge
+
+    def _watch_head(self) -> None:
+        """Look once per `idle_s` rather than arm a timer per request: a slow head is closed after one to two spans."""
+        if self.transport.is_closing():
+            return
+        if self._head_since is not None and self.loop.time() - self._head_since >= self.limits.idle_s:
+            self.transport.close()
+            return
+        self.loop.call_later(self.limits.idle_s, self._watch_head)
+
+
+def bounded_protocol(limits: Limits) -> type[BoundedHttpProtocol]:
+    """The protocol class for `uvicorn.Config(http=…)`, bound to `limits`."""
+    return type("BoundedHttpProtocol", (BoundedHttpProtocol,), {"limits": limits})
