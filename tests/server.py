@@ -1,0 +1,180 @@
+"""The real server as a subprocess, for tests and benchmarks: start it, kill it, ask it, through its public doors alone."""
+
+import configparser
+import http.client
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+START_S_MAX = 30
+PATIENCE_S = 30
+
+
+class ServerDied(AssertionError):
+    """The server ended when it should run. The message carries its last words."""
+
+
+@dataclass
+class Server:
+    """`openrum serve` on a port of the system's choice."""
+
+    data_dir: Path
+    options: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()  # such as strace and its options
+    process: subprocess.Popen | None = None
+    port: int = 0
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.data_dir.parent / f"{self.data_dir.name}.log"
+
+    def start(self, *, wait: bool = True) -> "Server":
+        """Start, and wait until it answers."""
+        (self.data_dir / "serving.json").unlink(missing_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self.prefix, *_openrum(), "serve", "--port", "0", "--data-dir", str(self.data_dir), *self.options],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "OPENRUM_LOG_FORMAT": "json", **self.environment},
+                start_new_session=True,
+            )
+        if wait:
+            self.wait_until_serving()
+        return self
+
+    def wait_until_serving(self) -> None:
+        """Return once /healthz answers 200; ServerDied when the process ends first."""
+        deadline = time.monotonic() + START_S_MAX
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise ServerDied(f"exit {self.process.returncode}: {self.last_words()}")
+            try:
+                self.port = json.loads((self.data_dir / "serving.json").read_text())["port"]
+                if self.request("GET", "/healthz")[0] == 200:
+                    return
+            except (OSError, ValueError, KeyError):
+                self._pause(0.01)
+        raise ServerDied(f"not serving after {START_S_MAX} s: {self.last_words()}")
+
+    def kill(self) -> None:
+        """SIGKILL to the whole process group, as an out-of-memory killer or a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, and wait for the graceful end. Returns the exit code."""
+        if self.process is None or self.process.poll() is not None:
+            return self.process.returncode if self.process else 0
+        os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            return self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise ServerDied(f"did not end on SIGTERM: {self.last_words()}") from None
+
+    def last_words(self) -> str:
+        return self.log.read_text(errors="replace")[-3_000:]
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """One request on a connection of its own. OSError or HTTPException where there is no whole answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def api(self, method: str, path: str, question: object = None) -> dict:
+        """A call of /api/v1 as the first admin."""
+        access_key, secret = self.credentials()
+        headers = {"authorization": "Basic " + b64encode(f"{access_key}:{secret}".encode()).decode()}
+        body = None
+        if question is not None:
+            body = json.dumps(question).encode()
+            headers["content-type"] = "application/json"
+        status, answer = self.request(method, path, body, headers)
+        assert status == 200, (status, answer)
+        return json.loads(answer)
+
+    def credentials(self) -> tuple[str, str]:
+        """Access key id and secret of the first start."""
+        parser = configparser.ConfigParser()
+        parser.read(self.data_dir / "credentials")
+        return parser["openrum"]["aws_access_key_id"], parser["openrum"]["aws_secret_access_key"]
+
+    def rum(self, **config: object):
+        """A stock boto3 client."""
+        import boto3
+        from botocore.config import Config
+
+        access_key, secret = self.credentials()
+        return boto3.client(
+            "rum",
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=access_key,
+            aws_secret_access_key=secret,
+            config=Config(inject_host_prefix=False, **config),
+        )
+
+    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Any other openrum command on the same data directory."""
+        return subprocess.run(
+            [*_openrum(), *arguments, "--data-dir", str(self.data_dir)],
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=300,
+        )
+
+    def pending(self) -> int:
+        return json.loads(self.request("GET", "/readyz")[1])["pending_events"]
+
+    def wait_until_drained(self) -> None:
+        """Return once everything acknowledged is in answers."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.pending():
+            assert time.monotonic() < deadline, "the drain does not catch up"
+            self._pause(0.02)
+
+    def rss_bytes(self) -> int:
+        """Resident memory of the process."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise ServerDied("no such process")
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, but wake at once when the process ends."""
+        descriptor = os.pidfd_open(self.process.pid)
+        try:
+            select.select([descriptor], [], [], seconds)
+        finally:
+            os.close(descriptor)
+
+
+def _openrum() -> list[str]:
+    return [sys.executable, "-m", "openrum"]
