@@ -1,0 +1,191 @@
+"""One SQLite file per UTC day of receipt, in WAL mode with synchronous=FULL: a commit returns when it is fsynced.
+
+Block numbers are the millisecond of the day at which the block was written, or one more than the last, so that they
+rise for ever, even past a file that had to be set aside: a store's position never hides a newer block.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+DAY_MS = 86_400_000
+_EPOCH = date(1970, 1, 1).toordinal()
+_CHECKPOINT_PAGES = 4_096  # 16 MiB: rare enough that few acknowledgements wait for a checkpoint
+_BUSY_S = 10
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS block (
+    number  INTEGER PRIMARY KEY,  -- see the module's docstring
+    records INTEGER NOT NULL,
+    events  INTEGER NOT NULL,     -- sum over the records
+    size    INTEGER NOT NULL,     -- bytes of data when unpacked
+    data    BLOB NOT NULL         -- see block.py
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block as read back. Where `damaged` says why it cannot be, `records` is empty; `events` is still known."""
+
+    day: int
+    number: int
+    events: int
+    records: list[bytes] = field(default_factory=list)
+    damaged: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlock:
+    """A row of the table, still packed."""
+
+    number: int
+    records: int
+    events: int
+    size: int
+    data: bytes
+
+
+def day_name(day: int) -> str:
+    """20780 → 2026-11-23: days since 1970 as the file's name."""
+    return date.fromordinal(_EPOCH + day).isoformat()
+
+
+def path_of(directory: Path, day: int) -> Path:
+    """Where the day's file lies."""
+    return directory / f"{day_name(day)}.sqlite"
+
+
+def days_in(directory: Path) -> dict[int, Path]:
+    """The day files in a directory, oldest first. Files that are not ours are ignored."""
+    found = {}
+    for path in directory.glob("*.sqlite"):
+        day = _day_of(path.name.removesuffix(".sqlite"))
+        if day is not None:
+            found[day] = path
+    return dict(sorted(found.items()))
+
+
+class DayWriter:
+    """The one writer of a day file. Any error of SQLite may be raised by any method; close and open anew after one."""
+
+    def __init__(self, directory: Path, day: int) -> None:
+        self.day = day
+        path = path_of(directory, day)
+        new = not path.exists()
+        self._connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        try:
+            if new:
+                path.chmod(0o600)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+            self._connection.execute(_SCHEMA)
+            if new:
+                sync_directory(directory)
+            self.last = self._connection.execute("SELECT max(number) FROM block").fetchone()[0] or 0
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def write(self, now_ms: int, records: int, events: int, size: int, data: bytes) -> int:
+        """Add one block and return its number once it is on disk."""
+        number = max(self.last + 1, now_ms - self.day * DAY_MS)
+        self._connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", (number, records, events, size, data))
+        self.last = number
+        return number
+
+    def close(self) -> None:
+        """Checkpoints the WAL into the file, unless a reader is in the way."""
+        self._connection.close()
+
+
+class DayReader:
+    """Reads a day file beside its writer, from one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S, isolation_level=None,
+            check_same_thread=False,
+        )  # fmt: skip
+
+    def after(self, number: int) -> Iterator[StoredBlock]:
+        """Blocks behind `number`, in order."""
+        rows = self._connection.execute(
+            "SELECT number, records, events, size, data FROM block WHERE number > ? ORDER BY number", (number,)
+        )
+        with closing(rows):
+            for row in rows:
+                yield StoredBlock(*row)
+
+    def get(self, number: int) -> StoredBlock | None:
+        """One block."""
+        row = self._connection.execute(
+            "SELECT number, records, events, size, data FROM block WHERE number = ?", (number,)
+        ).fetchone()
+        return StoredBlock(*row) if row else None
+
+    def numbers(self) -> list[int]:
+        """All block numbers, in order."""
+        return [row[0] for row in self._connection.execute("SELECT number FROM block ORDER BY number")]
+
+    def events_after(self, number: int) -> int:
+        """How many events the blocks behind `number` hold."""
+        row = self._connection.execute("SELECT coalesce(sum(events), 0) FROM block WHERE number > ?", (number,))
+        return int(row.fetchone()[0])
+
+    def last(self) -> int:
+        """The last block's number, 0 where there is none."""
+        return int(self._connection.execute("SELECT max(number) FROM block").fetchone()[0] or 0)
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with the structure of the file; nothing, as a rule."""
+        rows = [row[0] for row in self._connection.execute("PRAGMA integrity_check(20)")]
+        return [] if rows == ["ok"] else rows
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+def set_aside(directory: Path, day: int) -> Path:
+    """Rename a day file that cannot be opened, with its WAL, out of the way. Nothing is deleted."""
+    path = path_of(directory, day)
+    attempt = 1
+    while (target := path.with_name(f"{path.name}.damaged-{attempt}")).exists():
+        attempt += 1
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.rename(target.with_name(target.name + suffix))
+    path.rename(target)
+    sync_directory(directory)
+    return target
+
+
+def delete(directory: Path, path: Path) -> None:
+    """Remove a day file and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    sync_directory(directory)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _day_of(name: str) -> int | None:
+    try:
+        day = date.fromisoformat(name).toordinal() - _EPOCH
+    except ValueError:
+        return None
+    return day if day_name(day) == name else None
