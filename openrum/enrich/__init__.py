@@ -1,0 +1,15 @@
+"""Pure functions on events: what was sent goes in, what is known comes out. No files, no sockets, no clocks.
+
+    pipeline.py           Batch → Events: the literal list of steps, and who may end an event's way
+    custom_events.py      the monitor's own setting: are custom types taken?
+    contents.py           details and metadata: strict JSON objects, or quarantine
+    session_metadata.py   what a batch says once is merged into each event
+    attributes.py         custom attributes by the service's rules
+    times.py              the time that answers go by
+    names.py              one name per browser, system and device
+    row.py                Event → Row
+    raw_form.py           an event as GetAppMonitorData gives it, quoting what was sent
+    rules.py              what the monitor's owner decides
+
+A step never raises for what a stranger sent. Should one raise all the same, that event alone is quarantined as poison.
+"""

@@ -1,0 +1,76 @@
+"""Batch → Events: the literal list of steps. Each takes an event, fills in what it knows, and may end the event's way
+by giving a reason; the first reason wins, and the steps behind it are not taken.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from openrum import strict_json
+from openrum.enrich.attributes import keep_custom_attributes
+from openrum.enrich.contents import read_details, read_metadata, read_session_metadata
+from openrum.enrich.custom_events import drop_custom_where_disabled
+from openrum.enrich.rules import Rules
+from openrum.enrich.session_metadata import merge_session_metadata
+from openrum.enrich.times import settle_time
+from openrum.events import Batch, Envelope, Event, Flag, Position, Received
+from openrum.limits import Limits
+from openrum.outcomes import Reason
+
+Step = Callable[[Event, Rules], None]
+
+STEPS: tuple[Step, ...] = (
+    settle_time,  # first of all: a quarantined event has its place in time, too
+    drop_custom_where_disabled,
+    read_details,
+    read_metadata,
+    merge_session_metadata,
+    keep_custom_attributes,
+)
+
+_BATCH = msgspec.json.Decoder(Batch)
+
+
+def enrich(received: Received, position: Position, rules: Rules) -> list[Event]:
+    """All events of one acknowledged request, each judged by itself. Raises nothing for what a stranger sent."""
+    envelope, batch = open_batch(received, position, rules.limits)
+    return [_judge(Event(envelope, index, sent), rules) for index, sent in enumerate(batch.RumEvents)]
+
+
+def open_batch(received: Received, position: Position, limits: Limits) -> tuple[Envelope, Batch]:
+    """Read the body again, as the door did, and gather what its events share."""
+    batch = strict_json.decode(received.body, _BATCH)
+    session_metadata = read_session_metadata(batch.SessionMetadata, limits)
+    claimed = batch.AppMonitorDetails.id
+    flags = Flag(0)
+    if claimed is not None and claimed.lower() != received.monitor:
+        flags |= Flag.MONITOR_DIFFERS
+    if session_metadata is None:
+        flags |= Flag.SESSION_METADATA_IGNORED
+    return Envelope(
+        monitor=received.monitor,
+        position=position,
+        received_ms=received.received_ms,
+        country=received.country,
+        subdivision=received.subdivision,
+        user_agent=received.user_agent,
+        session_id=batch.UserDetails.sessionId,
+        user_id=batch.UserDetails.userId,
+        app_monitor=batch.AppMonitorDetails,
+        batch_id=batch.BatchId,
+        alias=batch.Alias,
+        session_metadata=session_metadata or {},
+        flags=flags,
+    ), batch
+
+
+def _judge(event: Event, rules: Rules) -> Event:
+    event.flags = event.envelope.flags
+    try:
+        for step in STEPS:
+            step(event, rules)
+            if event.reason is not Reason.NONE:
+                break
+    except Exception:  # noqa: BLE001 - a defect of ours must cost this event alone, and be counted
+        event.reason = Reason.POISON
+    return event
