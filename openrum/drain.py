@@ -1,0 +1,215 @@
+"""The second spine, journal → enrich → store: what was made durable becomes what questions are asked of.
+
+One thread. It reads behind the store's own position and hands over rows and position together, so that a crash anywhere
+repeats work and never doubles an event. What cannot be enriched, stored or read back is counted and left behind; it never
+blocks what stands after it. The thread knows nothing of HTTP or the control database: rules are handed in.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from openrum.enrich.pipeline import enrich
+from openrum.enrich.row import to_row
+from openrum.enrich.rules import Rules
+from openrum.events import JournalRecord, Position, Received, Refusals, Row
+from openrum.journal import Block
+from openrum.limits import Limits
+from openrum.outcomes import Outcome, Reason
+from openrum.store import HOUR_MS, RECEIVED, Group, LedgerKey, RowsRefused, Store, StoreUnavailable
+
+_log = structlog.get_logger()
+_RECORD: msgspec.msgpack.Decoder[JournalRecord] = msgspec.msgpack.Decoder(JournalRecord)
+
+LINGER_S = 0.05
+"""How long a group gathers after it is woken: small enough to be fresh, long enough that a commit is worth its price."""
+
+RETRY_S = 1.0
+
+
+class Journal(Protocol):
+    """What the drain asks of the journal."""
+
+    def read(self, after: tuple[int, int] | None, bytes_max: int) -> list[Block]:
+        """Whole blocks behind a position."""
+
+    def events_after(self, after: tuple[int, int] | None) -> int:
+        """How many events stand behind a position."""
+
+
+class Drain:
+    """Drains one journal into one store."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        store: Store,
+        *,
+        rules: Callable[[str], Rules],
+        limits: Limits,
+        on_stored: Callable[[set[str]], None] = lambda _: None,
+    ) -> None:
+        """`rules` tells the rules of a monitor at this moment; `on_stored` is told of monitors that events came for."""
+        self._journal = journal
+        self._store = store
+        self._rules = rules
+        self._limits = limits
+        self._on_stored = on_stored
+        self._position = store.position()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
+        self.healthy = True
+        self.backlog_at_start = journal.events_after(self._position)
+        self.drained_events = 0
+
+    def drain_group(self) -> int:
+        """Drain the blocks that wait, up to a bound. Returns how many blocks those were."""
+        blocks = self._journal.read(self._position, self._limits.drain_group_bytes)
+        if not blocks:
+            return 0
+        position = (blocks[-1].day, blocks[-1].number)
+        rows: list[Row] = []
+        counted: Counter[LedgerKey] = Counter()
+        for block in blocks:
+            self._gather(block, rows, counted)
+        try:
+            self._store.apply(Group(rows, position, counted))
+        except RowsRefused as error:
+            rows = self._without_poison(rows, error)
+            self._store.apply(Group(rows, position, counted))
+        self._position = position
+        self.drained_events += sum(block.events for block in blocks)
+        self._on_stored({row.monitor for row in rows})
+        return len(blocks)
+
+    # ── The thread ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Begin to drain whenever there is something."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was committed. Any thread may say so."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """End after the group that is under way. What waits is drained after the next start."""
+        self._closing.set()
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._wake.clear()
+            try:
+                worked = self.drain_group()
+            except Exception as error:  # noqa: BLE001 - the thread must outlive every trouble of disk and engine
+                self._complain(error)
+                self._closing.wait(RETRY_S)
+                continue
+            self.healthy = True
+            if not worked:
+                self._wake.wait()
+            self._closing.wait(LINGER_S)
+
+    def _complain(self, error: Exception) -> None:
+        if self.healthy:
+            expected = isinstance(error, StoreUnavailable)
+            _log.error("the drain is stuck; it tries again", error=str(error), exc_info=None if expected else error)
+        self.healthy = False
+
+    # ── One block ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _gather(self, block: Block, rows: list[Row], counted: Counter[LedgerKey]) -> None:
+        """Add the block's rows, and what no row stands for."""
+        if block.damaged:
+            _log.error(
+                "journal block skipped", day=block.day, block=block.number, events=block.events, why=block.damaged
+            )
+            self._count_lost(counted, "", _noon(block.day), block.events)
+        for index, record in enumerate(block.records):
+            position = Position(block.day, block.number, index)
+            decoded = _decode(record)
+            if isinstance(decoded, Received):
+                self._gather_received(decoded, position, rows, counted)
+            elif isinstance(decoded, Refusals):
+                for monitor, reason, requests in decoded.counts:
+                    counted[monitor, _hour(decoded.counted_ms), Outcome.REFUSED, reason] += requests
+            else:
+                _log.error("journal record skipped", position=list(position))
+
+    def _gather_received(
+        self, received: Received, position: Position, rows: list[Row], counted: Counter[LedgerKey]
+    ) -> None:
+        hour = _hour(received.received_ms)
+        try:
+            rows.extend(to_row(event) for event in enrich(received, position, self._rules(received.monitor)))
+        except Exception as error:  # noqa: BLE001 - a defect of ours must cost this request alone, and be counted
+            _log.error("request quarantined as poison", position=list(position), exc_info=error)
+            self._count_lost(counted, received.monitor, hour, received.events)
+        else:
+            counted[received.monitor, hour, RECEIVED, Reason.NONE] += received.events
+
+    def _without_poison(self, rows: list[Row], error: RowsRefused) -> list[Row]:
+        """The same rows, those that the engine cannot take reduced to what the ledger needs."""
+        refused = set(self._store.refused(rows))
+        for index in sorted(refused):
+            row = rows[index]
+            _log.error(
+                "event quarantined as poison",
+                position=[row.day, row.block, row.record, row.index],
+                error=str(error),
+            )
+        return [_poison(row) if index in refused else row for index, row in enumerate(rows)]
+
+    @staticmethod
+    def _count_lost(counted: Counter[LedgerKey], monitor: str, hour: int, events: int) -> None:
+        """Acknowledged, and not to be read back: the identity must show it."""
+        counted[monitor, hour, RECEIVED, Reason.NONE] += events
+        counted[monitor, hour, Outcome.QUARANTINED, Reason.POISON] += events
+
+
+def count_received(records: Iterable[bytes]) -> Counter[tuple[str, int]]:
+    """(monitor, hour) → events that the door counted, over some journal records."""
+    received: Counter[tuple[str, int]] = Counter()
+    for record in records:
+        decoded = _decode(record)
+        if isinstance(decoded, Received):
+            received[decoded.monitor, _hour(decoded.received_ms)] += decoded.events
+    return received
+
+
+def _decode(record: bytes) -> Received | Refusals | None:
+    try:
+        return _RECORD.decode(record)
+    except msgspec.DecodeError:
+        return None
+
+
+def _poison(row: Row) -> Row:
+    return Row(
+        monitor=row.monitor,
+        id=row.id,
+        time=row.received,
+        received=row.received,
+        type="",
+        day=row.day,
+        block=row.block,
+        record=row.record,
+        index=row.index,
+        outcome=Outcome.QUARANTINED,
+        reason=Reason.POISON,
+    )
+
+
+def _hour(epoch_ms: int) -> int:
+    return epoch_ms // HOUR_MS * HOUR_MS
+
+
+def _noon(day: int) -> int:
+    return (day * 24 + 12) * HOUR_MS
