@@ -1,7 +1,8 @@
-"""Uvicorn's HTTP/1.1 protocol with the bounds it lacks: the size of a head, and the time a head may take.
+"""Uvicorn's HTTP/1.1 protocol with the bounds it lacks: the size of a head, and the time a request may take to arrive.
 
-A head is the request line and the header fields. Over its bound it is answered 431, and a connection that has not
-sent a whole head `idle_s` after it began (or after it was opened) is closed. Bodies are bounded where they are read.
+A head is the request line and the header fields. Over its bound it is answered 431. A connection is closed that has not
+sent a whole head `idle_s` after it began (or after it was opened), or whose body pauses for `idle_s`. The size of bodies is
+bounded where they are read.
 """
 
 from typing import Any, ClassVar
@@ -31,11 +32,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._head_too_large = False
         self._head_since: float | None = None
+        self._last_data = 0.0
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._head_since = self.loop.time()
-        self._watch_head()
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        self._last_data = self.loop.time()
+        super().data_received(data)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -67,14 +73,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._head_too_large = True
             raise _HeadTooLarge
 
-    def _watch_head(self) -> None:
-        """Look once per `idle_s` rather than arm a timer per request: a slow head is closed after one to two spans."""
+    def _watch(self) -> None:
+        """Look once per `idle_s` rather than arm timers per request: who is slow is cut off after one to two spans."""
         if self.transport.is_closing():
             return
-        if self._head_since is not None and self.loop.time() - self._head_since >= self.limits.idle_s:
+        now = self.loop.time()
+        slow_head = self._head_since is not None and now - self._head_since >= self.limits.idle_s
+        arriving = self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete
+        if slow_head or (arriving and now - self._last_data >= self.limits.idle_s and not self.flow.read_paused):
             self.transport.close()
             return
-        self.loop.call_later(self.limits.idle_s, self._watch_head)
+        self.loop.call_later(self.limits.idle_s, self._watch)
 
 
 def bounded_protocol(limits: Limits) -> type[BoundedHttpProtocol]:
