@@ -16,13 +16,14 @@ from openrum.errors import ForeignOrigin
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+)(?::[0-9]{1,5})?")
 
 
-def check_origin(origin: str | None, domains: Sequence[str]) -> None:
+def check_origin(origin: bytes | None, domains: Sequence[str]) -> None:
     """Raise ForeignOrigin for an Origin outside `domains`. An absent one passes: SDKs and servers send none."""
     if origin is None:
         return
-    found = _ORIGIN.fullmatch(origin.lower())
+    said = origin.decode("latin-1")
+    found = _ORIGIN.fullmatch(said.lower())
     if found is None or not any(_covers(domain.lower(), found[1].removesuffix(".")) for domain in domains):
-        raise ForeignOrigin(f"the origin {origin[:256]!r} is not one of this app monitor's domains")
+        raise ForeignOrigin(f"the origin {said[:256]!r} is not one of this app monitor's domains")
 
 
 def _covers(domain: str, host: str) -> bool:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 
 from openrum.errors import Throttled
+from openrum.receive.ports import Monitor
 
 
 class Quota:
@@ -17,8 +18,12 @@ class Quota:
         self._now_ms = now_ms
         self._buckets: dict[str, tuple[float, int]] = {}  # monitor → tokens, and when there were that many
 
-    def take(self, monitor: str, requests_per_second: float) -> None:
+    def take(self, monitor: Monitor) -> None:
         """Take one token, or raise Throttled with the whole seconds until there will be one."""
+        if monitor.requests_per_second is not None:
+            self._take(monitor.id, monitor.requests_per_second)
+
+    def _take(self, monitor: str, requests_per_second: float) -> None:
         now = self._now_ms()
         size = max(1.0, requests_per_second)
         tokens, then = self._buckets.get(monitor, (size, now))

@@ -45,7 +45,7 @@ def test_a_preflight_allows_the_fields_that_an_operator_added():
     assert allowed.count(b"content-type") == 1
 
 
-@pytest.mark.parametrize("asked", [b"x y", b"x\r\ny: z", b"a:b", b"", b",,", b'"x"', b"x" * 65, "ü".encode()])
+@pytest.mark.parametrize("asked", [b"x y", b"x\r\ny: z", b"a:b", b"", b",,", b'"x"', b"x" * 65, b"\xc3\xbc"])
 def test_a_preflight_echoes_nothing_that_is_no_field_name(asked):
     assert preflight(asked) == preflight()
 

@@ -57,17 +57,17 @@ FOREIGN = [
 
 @pytest.mark.parametrize(("origin", "domain"), WELCOME)
 def test_an_origin_of_the_domain_passes(origin, domain):
-    check_origin(origin, ["other.example", domain])
+    check_origin(None if origin is None else origin.encode(), ["other.example", domain])
 
 
 @pytest.mark.parametrize(("origin", "domain"), FOREIGN)
 def test_any_other_origin_is_foreign(origin, domain):
     with pytest.raises(ForeignOrigin) as raised:
-        check_origin(origin, ["other.example", domain])
+        check_origin(None if origin is None else origin.encode(), ["other.example", domain])
     assert raised.value.status == 403
 
 
 def test_a_monitor_without_domains_takes_no_browser():
     check_origin(None, [])
     with pytest.raises(ForeignOrigin):
-        check_origin("https://example.com", [])
+        check_origin(b"https://example.com", [])

@@ -1,9 +1,19 @@
 """receive/quota.py: the token bucket, on a clock that the test turns."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from openrum.errors import Throttled
 from openrum.receive.quota import Quota
+
+
+@dataclass
+class Limited:
+    """A monitor, as far as a quota looks at it."""
+
+    requests_per_second: float | None
+    id: str = "shop"
 
 
 class Clock:
@@ -28,11 +38,15 @@ def passed(quota, rate, tries, monitor="shop"):
     count = 0
     for _ in range(tries):
         try:
-            quota.take(monitor, rate)
+            quota.take(Limited(rate, monitor))
             count += 1
         except Throttled:
             pass
     return count
+
+
+def test_a_monitor_without_a_rate_has_no_quota(quota):
+    assert passed(quota, None, 1_000) == 1_000
 
 
 def test_a_burst_of_one_second_passes_and_no_more(quota):
@@ -57,12 +71,12 @@ def test_monitors_do_not_share(quota):
 
 
 def test_a_slow_rate_says_how_long_to_wait(quota, clock):
-    quota.take("shop", 0.1)
+    quota.take(Limited(0.1))
     with pytest.raises(Throttled, match=r"^this app monitor takes 0\.1 requests a second$") as raised:
-        quota.take("shop", 0.1)
+        quota.take(Limited(0.1))
     assert raised.value.retry_after_s == 10
     clock.ms += 10_000
-    quota.take("shop", 0.1)
+    quota.take(Limited(0.1))
 
 
 def test_waiting_in_small_steps_adds_up(quota, clock):

@@ -1,0 +1,138 @@
+"""Who sends a batch, and whether they may. Knows access keys and resource policies; sees nothing of the events.
+
+    signed      the signature must be right and the key's role admin or ingest; a Deny in the monitor's policy refuses
+                it all the same
+    unsigned    a statement of the monitor's policy must allow it, and none deny it
+
+The question is put in two halves, because a policy may look at the batch's alias: `find_signer` before the body is read
+as JSON, so that a stranger's JSON is not even looked at where no stranger may send; `check_allowed` after.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from openrum.aws import sigv4
+from openrum.aws.policy import Decision, Request
+from openrum.aws.sigv4 import SignedRequest
+from openrum.errors import AccessDenied
+from openrum.receive.ports import Key, Keys, Monitor
+
+_ACTION = "rum:PutRumEvents"
+_ROLES = ("admin", "ingest")
+
+
+class Gate(Protocol):
+    """Who may pass."""
+
+    async def find_signer(self, request: SignedRequest, monitor: Monitor) -> Key | None:
+        """The access key that signed; None for an unsigned request that may still be allowed. Else AccessDenied."""
+
+    def check_allowed(
+        self,
+        signer: Key | None,
+        monitor: Monitor,
+        alias: str | None,
+        address: str | None,
+        headers: Mapping[bytes, bytes],
+    ) -> None:
+        """Raise AccessDenied for a batch that may not pass."""
+
+
+class OpenGate:
+    """`--auth off`: everyone may, whatever they sign."""
+
+    async def find_signer(self, request: SignedRequest, monitor: Monitor) -> None:
+        """Nobody is asked."""
+
+    def check_allowed(
+        self,
+        signer: Key | None,
+        monitor: Monitor,
+        alias: str | None,
+        address: str | None,
+        headers: Mapping[bytes, bytes],
+    ) -> None:
+        """Everything is allowed."""
+
+
+class GuardedGate:
+    """Asks signatures and policies. `region` None takes any in a signature's scope; `skew_s` may its date be off."""
+
+    def __init__(self, keys: Keys, now_ms: Callable[[], int], *, skew_s: int, region: str | None) -> None:
+        self._keys = keys
+        self._now_ms = now_ms
+        self._skew_s = skew_s
+        self._region = region
+
+    async def find_signer(self, request: SignedRequest, monitor: Monitor) -> Key | None:
+        """See Gate."""
+        if sigv4.is_signed(request.headers, request.raw_query):
+            return await self._signer(request)
+        if monitor.policy is None:
+            raise _unsigned()
+        return None
+
+    def check_allowed(
+        self,
+        signer: Key | None,
+        monitor: Monitor,
+        alias: str | None,
+        address: str | None,
+        headers: Mapping[bytes, bytes],
+    ) -> None:
+        """See Gate. The alias comes from the batch that is stored: what the policy sees is what is kept."""
+        if monitor.policy is None:
+            return  # it is signed: `find_signer` lets nothing else come here
+        context = _context(alias, address, headers)
+        decision = monitor.policy.decide(Request(signer.id if signer else None, _ACTION, monitor.arn, context))
+        if decision is Decision.DENY:
+            raise AccessDenied("the resource policy of this app monitor denies the request")
+        if decision is Decision.NO_MATCH and signer is None:
+            raise _unsigned()
+
+    async def _signer(self, request: SignedRequest) -> Key:
+        unknown: list[str] = []
+
+        def secret_in_memory(access_key_id: str) -> str | None:
+            key = self._keys.get(access_key_id)
+            if key is None:
+                unknown.append(access_key_id)
+                return None
+            return key.secret
+
+        try:
+            key = self._keys.get(self._verify(request, secret_in_memory))
+        except AccessDenied:
+            key = await self._keys.find(unknown[0]) if unknown else None
+            if key is None:
+                raise
+            secret = key.secret
+            self._verify(request, lambda _: secret)
+        if key is None or key.role not in _ROLES:
+            raise AccessDenied(f"this access key may not send events; that takes the role {' or '.join(_ROLES)}")
+        return key
+
+    def _verify(self, request: SignedRequest, secret_of: Callable[[str], str | None]) -> str:
+        signed_by = sigv4.verify(request, secret_of, self._now_ms(), skew_s=self._skew_s, region=self._region)
+        return signed_by.access_key_id
+
+
+def _context(alias: str | None, address: str | None, headers: Mapping[bytes, bytes]) -> dict[str, tuple[str]]:
+    """The condition keys that a policy may ask for. One that the request does not say is missing, not empty."""
+    context: dict[str, tuple[str]] = {}
+    if alias is not None:
+        context["rum:alias"] = (alias,)
+    if address is not None:
+        context["aws:sourceip"] = (address,)
+    if b"referer" in headers:
+        context["aws:referer"] = (headers[b"referer"].decode("latin-1"),)
+    if b"user-agent" in headers:
+        context["aws:useragent"] = (headers[b"user-agent"].decode("latin-1"),)
+    return context
+
+
+def _unsigned() -> AccessDenied:
+    return AccessDenied(
+        "the request is not signed, and no resource policy of this app monitor allows that",
+        code="MissingAuthenticationTokenException",
+    )

@@ -1,0 +1,269 @@
+"""The door of PutRumEvents with tiny doubles behind it, asked over a real socket or, where speed counts, in process."""
+
+import asyncio
+import http.client
+import json
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import msgspec
+import uvicorn
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from openrum.aws.bodies import InflightBytes
+from openrum.aws.policy import Policy, parse
+from openrum.bounded_http import bounded_protocol
+from openrum.errors import Unavailable
+from openrum.events import Position, Received
+from openrum.limits import Limits
+from openrum.receive.put_rum_events import PutRumEvents
+
+MONITOR = "11111111-aaaa-4bbb-8ccc-222222222222"
+ORIGIN = "https://shop.example"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+PATIENCE_S = 10
+
+
+@dataclass(frozen=True)
+class FakeMonitor:
+    id: str = MONITOR
+    name: str = "shop"
+    domains: tuple[str, ...] = ("shop.example", "localhost")
+    policy: Policy | None = None
+    requests_per_second: float | None = None
+    arn: str = "arn:aws:rum:us-east-1:000000000000:appmonitor/shop"
+
+
+@dataclass(frozen=True)
+class FakeKey:
+    id: str
+    role: str
+    secret: str = SECRET
+
+
+class Memory(dict):
+    """Monitors or keys: what `get` knows, and `late`, which only `find` knows."""
+
+    def __init__(self, *items):
+        super().__init__({item.id: item for item in items})
+        self.late = {}
+        self.away = False
+
+    async def find(self, name):
+        if self.away:
+            raise Unavailable("the control database is away")
+        return self.late.get(name)
+
+
+@dataclass
+class MemoryJournal:
+    """Durable as far as a list is. `trouble` is raised at once, `late_trouble` through the future."""
+
+    payloads: list[bytes] = field(default_factory=list)
+    trouble: Exception | None = None
+    late_trouble: Exception | None = None
+
+    def append(self, payload, events):
+        if self.trouble:
+            raise self.trouble
+        future = asyncio.get_running_loop().create_future()
+        if self.late_trouble:
+            future.set_exception(self.late_trouble)
+        else:
+            self.payloads.append(payload)
+            future.set_result(Position(0, 0, len(self.payloads) - 1))
+        return future
+
+    @property
+    def received(self) -> list[Received]:
+        return [msgspec.msgpack.decode(payload, type=Received) for payload in self.payloads]
+
+
+class Germany:
+    def of(self, address):
+        return "DE", "DE-BE"
+
+
+class Refused(Counter):
+    def count(self, monitor, reason):
+        self[monitor, reason.value] += 1
+
+
+@dataclass
+class Door:
+    """Everything behind one door, to be looked at by a test."""
+
+    monitors: Memory = field(default_factory=lambda: Memory(FakeMonitor()))
+    keys: Memory = field(default_factory=Memory)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    refused: Refused = field(default_factory=Refused)
+    limits: Limits = field(default_factory=Limits)
+    inflight: InflightBytes | None = None
+    auth: bool = True
+    region: str | None = None
+    now_ms: object = staticmethod(lambda: time.time_ns() // 1_000_000)
+
+    @property
+    def app(self) -> PutRumEvents:
+        return PutRumEvents(
+            monitors=self.monitors,
+            keys=self.keys,
+            journal=self.journal,
+            places=Germany(),
+            refusals=self.refused,
+            limits=self.limits,
+            now_ms=self.now_ms,
+            auth=self.auth,
+            region=self.region,
+            inflight=self.inflight or InflightBytes(self.limits.inflight_bytes),
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def error(self) -> tuple[int, str | None, str | None]:
+        """Status, x-amzn-ErrorType and message."""
+        message = json.loads(self.body)["message"] if self.body else None
+        return self.status, self.headers.get("x-amzn-errortype"), message
+
+
+class Caller:
+    """A browser, SDK or attacker at a served door: one connection, any bytes."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+
+    def send(self, method="POST", path=f"/appmonitors/{MONITOR}", body=None, headers=(), **options) -> Answer:
+        self.connection.request(method, path, body, dict(headers), **options)
+        return self.read()
+
+    def read(self) -> Answer:
+        response = self.connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        answer = Answer(response.status, headers, response.read())
+        assert uuid.UUID(headers["x-amzn-requestid"]), "every answer carries a request id"
+        return answer
+
+
+@contextmanager
+def served(door: Door) -> Iterator[Caller]:
+    """The door on a real socket, on a port of the system's choice."""
+    started = threading.Event()
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets=None):
+            await super().startup(sockets)
+            started.set()
+
+    server = Server(
+        uvicorn.Config(
+            door.app, port=0, http=bounded_protocol(door.limits), lifespan="off", log_config=None, access_log=False
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert started.wait(PATIENCE_S)
+    caller = Caller(server.servers[0].sockets[0].getsockname()[1])
+    try:
+        yield caller
+    finally:
+        caller.connection.close()
+        server.should_exit = True
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+
+
+async def ask(app, method, path, query=b"", headers=(), body=b"") -> Answer:
+    """The same door without a socket. `path` is raw bytes, `headers` pairs of bytes as a server hands them over."""
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+    sent = []
+
+    async def receive():
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path.decode("latin-1"),
+        "raw_path": path,
+        "query_string": query,
+        "headers": [(name.lower(), value) for name, value in headers],
+        "client": ("192.0.2.1", 40000),
+    }
+    await app(scope, receive, send)
+    start, *bodies = sent
+    answered = {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]}
+    return Answer(start["status"], answered, b"".join(message.get("body", b"") for message in bodies))
+
+
+def batch(*events, **members) -> dict:
+    """A sound batch; `members` replace its own."""
+    return {
+        "BatchId": str(uuid.uuid4()),
+        "AppMonitorDetails": {"id": MONITOR, "version": "1.0.0"},
+        "UserDetails": {"userId": str(uuid.uuid4()), "sessionId": str(uuid.uuid4())},
+        "RumEvents": list(events) or [event()],
+        **members,
+    }
+
+
+def event(**members) -> dict:
+    return {
+        "id": str(uuid.uuid4()),
+        "timestamp": 1767323045,
+        "type": "com.amazon.rum.page_view_event",
+        "details": '{"version":"1.0.0","pageId":"/"}',
+        "metadata": '{"version":"1.0.0","domain":"shop.example"}',
+        **members,
+    }
+
+
+def encoded(value) -> bytes:
+    """JSON as JSON.stringify writes it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def policy(*statements) -> Policy:
+    """A resource policy; each statement is completed to one about PutRumEvents on the monitor, for everyone."""
+    complete = [
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "rum:PutRumEvents",
+            "Resource": FakeMonitor().arn,
+            **statement,
+        }
+        for statement in statements
+    ]
+    return parse(json.dumps({"Version": "2012-10-17", "Statement": complete}))
+
+
+PUBLIC = FakeMonitor(policy=policy({}))
+
+
+def signed(url, body, key="AKIAINGEST", *, presigned=False, headers=(), method="POST", secret=SECRET, token=None):
+    """Sign as botocore does. Answers path with query, and headers."""
+    request = AWSRequest(method, url, data=body, headers={"Content-Type": "application/json", **dict(headers)})
+    credentials = Credentials(key, secret, token)
+    signer = SigV4QueryAuth if presigned else SigV4Auth
+    signer(credentials, "rum", "us-east-1").add_auth(request)
+    parts = urlsplit(request.url)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return path, {"Host": parts.netloc, **dict(request.headers.items())}
