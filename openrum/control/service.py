@@ -1,0 +1,173 @@
+"""What each operation does. One method an operation: a request shape in, a response shape (or nothing) out.
+
+Runs off the loop. Raises the errors of the API model.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+import sqlalchemy as sa
+
+from openrum.aws.policy import parse
+from openrum.control import shapes
+from openrum.control.monitors import Monitors, full_form, summary
+from openrum.control.tokens import Tokens
+from openrum.errors import (
+    InvalidPolicyRevisionId,
+    PolicyNotFound,
+    PolicySizeLimitExceeded,
+    ValidationError,
+)
+from openrum.limits import KIB
+
+DEFAULT_SAMPLE_RATE = 0.1  # the service's, through the API
+_POLICY_BYTES = 4 * KIB
+_DATA_PAGE = 100
+_FILTERS = ("Browser", "Device", "Country", "Page", "OS", "EventType", "Invert")
+
+
+class EventReader(Protocol):
+    """What GetAppMonitorData asks: the raw events of a monitor, newest or oldest as the reader likes, page by page."""
+
+    def read(
+        self,
+        monitor_id: str,
+        monitor_name: str,
+        after_ms: int,
+        before_ms: int,
+        filters: list[tuple[str, list[str]]],
+        max_results: int,
+        cursor: Any,
+    ) -> tuple[list[str], Any | None]:
+        """Events as JSON, and where the next page begins (None at the end). `cursor` is what it gave before, or None."""
+
+
+class Service:
+    """The operations on app monitors and their policies."""
+
+    def __init__(self, monitors: Monitors, tokens: Tokens, events: EventReader, now_ms: Callable[[], int]) -> None:
+        self._monitors = monitors
+        self._tokens = tokens
+        self._events = events
+        self._now_ms = now_ms
+
+    def create_app_monitor(self, request: shapes.CreateAppMonitorRequest) -> shapes.CreateAppMonitorResponse:
+        """Defaults as the service's: what infrastructure tools expect to read back."""
+        if (request.Domain is None) == (request.DomainList is None):
+            raise ValidationError("Domain: give Domain or DomainList, and not both")
+        configuration = request.AppMonitorConfiguration or shapes.AppMonitorConfiguration()
+        if configuration.IncludedPages and configuration.ExcludedPages:
+            raise ValidationError("AppMonitorConfiguration: give IncludedPages or ExcludedPages, and not both")
+        if configuration.SessionSampleRate is None:
+            configuration.SessionSampleRate = DEFAULT_SAMPLE_RATE
+        deobfuscation = request.DeobfuscationConfiguration or shapes.DeobfuscationConfiguration()
+        maps = deobfuscation.JavaScriptSourceMaps
+        if maps.Status == "ENABLED" and maps.S3Uri is None:
+            raise ValidationError("DeobfuscationConfiguration.JavaScriptSourceMaps.S3Uri: is required when ENABLED")
+        created = self._monitors.create(
+            {
+                "name": request.Name,
+                "domain": request.Domain,
+                "domain_list": request.DomainList if request.DomainList is not None else sa.null(),
+                "configuration": msgspec.to_builtins(configuration),
+                "custom_events": (request.CustomEvents or shapes.CustomEvents()).Status,
+                "deobfuscation": msgspec.to_builtins(deobfuscation),
+                "cw_log_enabled": bool(request.CwLogEnabled),
+                "platform": request.Platform or "Web",
+                "tags": request.Tags or {},
+            }
+        )
+        return shapes.CreateAppMonitorResponse(created)
+
+    def get_app_monitor(self, request: shapes.NamedRequest) -> shapes.GetAppMonitorResponse:
+        """One monitor in full."""
+        return shapes.GetAppMonitorResponse(full_form(self._monitors.get(request.Name)))
+
+    def list_app_monitors(self, request: shapes.ListAppMonitorsRequest) -> shapes.ListAppMonitorsResponse:
+        """By name, a page at a time."""
+        after = self._tokens.read(request.NextToken, "ListAppMonitors") if request.NextToken else ""
+        rows = self._monitors.page(after, request.MaxResults + 1)
+        shown = rows[: request.MaxResults]
+        more = len(rows) > len(shown)
+        token = self._tokens.make(shown[-1].name, "ListAppMonitors") if more else None
+        return shapes.ListAppMonitorsResponse([summary(row) for row in shown], token)
+
+    def delete_app_monitor(self, request: shapes.NamedRequest) -> None:
+        """Clients are told 404 from now on."""
+        self._monitors.delete(request.Name)
+
+    def put_resource_policy(self, request: shapes.PutResourcePolicyRequest) -> shapes.ResourcePolicy:
+        """Replace the policy, if it is still the one that the caller knows."""
+        if len(request.PolicyDocument.encode()) > _POLICY_BYTES:
+            raise PolicySizeLimitExceeded(f"PolicyDocument: must be at most {_POLICY_BYTES} bytes long")
+        parse(request.PolicyDocument)
+        revision = secrets.token_hex(16)
+
+        def change(row: Any) -> dict[str, Any]:
+            if request.PolicyRevisionId is not None:
+                _check_revision(row, request.PolicyRevisionId)
+            return {"policy": request.PolicyDocument, "policy_revision": revision}
+
+        self._monitors.change_policy(request.Name, change)
+        return shapes.ResourcePolicy(request.PolicyDocument, revision)
+
+    def get_resource_policy(self, request: shapes.NamedRequest) -> shapes.ResourcePolicy:
+        """The policy and its revision."""
+        row = self._monitors.get(request.Name)
+        _check_policy(row)
+        return shapes.ResourcePolicy(row.policy, row.policy_revision)
+
+    def delete_resource_policy(self, request: shapes.DeleteResourcePolicyRequest) -> shapes.PolicyRevision:
+        """Unsigned batches are refused from now on."""
+        deleted = ""
+
+        def change(row: Any) -> dict[str, Any]:
+            nonlocal deleted
+            _check_policy(row)
+            if request.PolicyRevisionId is not None:
+                _check_revision(row, request.PolicyRevisionId)
+            deleted = row.policy_revision
+            return {"policy": None, "policy_revision": None}
+
+        self._monitors.change_policy(request.Name, change)
+        return shapes.PolicyRevision(deleted)
+
+    def get_app_monitor_data(self, request: shapes.GetAppMonitorDataRequest) -> shapes.GetAppMonitorDataResponse:
+        """Raw events. A page without events but with a token may come; the last page has no token."""
+        row = self._monitors.get(request.Name)
+        filters = [_filter(each, index) for index, each in enumerate(request.Filters or [])]
+        question = (row.id, request.TimeRange.After, request.TimeRange.Before, filters)
+        if request.NextToken:
+            before_ms, cursor = self._tokens.read(request.NextToken, "GetAppMonitorData", *question)
+        else:
+            # Every page of one reading ends at the same moment.
+            before_ms, cursor = request.TimeRange.Before, None
+            if before_ms is None:
+                before_ms = self._now_ms()
+        events, further = self._events.read(
+            row.id, row.name, request.TimeRange.After, before_ms, filters, request.MaxResults or _DATA_PAGE, cursor
+        )
+        token = None
+        if further is not None:
+            token = self._tokens.make((before_ms, further), "GetAppMonitorData", *question)
+        return shapes.GetAppMonitorDataResponse(events, token)
+
+
+def _filter(given: shapes.QueryFilter, index: int) -> tuple[str, list[str]]:
+    if given.Name not in _FILTERS:
+        raise ValidationError(f"Filters[{index}].Name: must be one of {', '.join(_FILTERS)}")
+    return given.Name, given.Values or []
+
+
+def _check_policy(row: Any) -> None:
+    if row.policy is None:
+        raise PolicyNotFound(f"The app monitor {row.name} has no resource policy.")
+
+
+def _check_revision(row: Any, known: str) -> None:
+    if row.policy_revision != known:
+        raise InvalidPolicyRevisionId(
+            "PolicyRevisionId is not that of the current policy; read it with GetResourcePolicy."
+        )

@@ -1,0 +1,259 @@
+"""What the operations take and give: the shapes of the API model (version 2018-05-10), with its constraints.
+
+Member names are those of the wire. Lengths, patterns and bounds stand in the types and are checked by one mechanism,
+`read_request`; rules between members are checked by the service.
+"""
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from openrum.errors import ClientError, SerializationError, ValidationError
+
+T = TypeVar("T")
+
+Name = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^(?!\.)[.\-_#A-Za-z0-9]+\Z")]
+Domain = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=253,
+        pattern=(
+            r"^(localhost\Z"
+            r"|((25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)\.){3}(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)\Z"
+            r"|(?=[a-zA-Z0-9.*-]{4,253}\Z)(?!.*\.-)(?!.*-\.)(?!.*\.\.)(?!.*[^.]{64,})"
+            r"(\*\.)?(?![-.*])[^*]{1,}\.(\*|(?!.*--)(?=.*[a-zA-Z])[^*]{1,}[^*-])\Z)"
+        ),
+    ),
+]
+DomainList = Annotated[list[Domain], Meta(min_length=1, max_length=5)]
+PageUrl = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=1260,
+        pattern=r"https?://(www\.)?[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b([-a-zA-Z0-9()@:%_+.~#?&*/=]*)",
+    ),
+]
+Pages = Annotated[list[PageUrl], Meta(max_length=50)]
+TagKey = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?!aws:)[a-zA-Z+-=._:/]+\Z")]
+TagMap = Annotated[dict[TagKey, Annotated[str, Meta(max_length=256)]], Meta(max_length=50)]
+Switch = Literal["ENABLED", "DISABLED"]
+Platform = Literal["Web", "Android", "iOS"]
+State = Literal["CREATED", "DELETING", "ACTIVE"]
+PolicyRevisionId = Annotated[str, Meta(min_length=1, max_length=255)]
+PageSize = Annotated[int, Meta(ge=1, le=100)]
+
+
+class AppMonitorConfiguration(Struct, omit_defaults=True):
+    """How the web client is to behave; kept and given back, obeyed by the client."""
+
+    IdentityPoolId: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"[\w-]+:[0-9a-f-]+")] | None = None
+    ExcludedPages: Pages | None = None
+    IncludedPages: Pages | None = None
+    FavoritePages: Annotated[list[str], Meta(max_length=50)] | None = None
+    SessionSampleRate: Annotated[float, Meta(ge=0, le=1)] | None = None
+    GuestRoleArn: Annotated[str, Meta(pattern=r"arn:[^:]*:[^:]*:[^:]*:[^:]*:")] | None = None
+    AllowCookies: bool | None = None
+    Telemetries: list[Literal["errors", "performance", "http"]] | None = None
+    EnableXRay: bool | None = None
+
+
+class CustomEvents(Struct):
+    """Whether types of the site's own are taken."""
+
+    Status: Switch = "DISABLED"
+
+
+class JavaScriptSourceMaps(Struct, omit_defaults=True):
+    """Where source maps lie."""
+
+    Status: Switch
+    S3Uri: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=1024,
+                pattern=r"^s3://[a-z0-9][-.a-z0-9]{1,62}(?:/[-!_*'().a-z0-9A-Z]+(?:/[-!_*'().a-z0-9A-Z]+)*)?/?\Z",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class DeobfuscationConfiguration(Struct):
+    """How stacks are made readable."""
+
+    JavaScriptSourceMaps: JavaScriptSourceMaps = msgspec.field(default_factory=lambda: JavaScriptSourceMaps("DISABLED"))
+
+
+class CwLog(Struct, omit_defaults=True):
+    """CloudWatch Logs: kept and given back; OpenRUM keeps all events anyway."""
+
+    CwLogEnabled: bool
+    CwLogGroup: str | None = None
+
+
+class DataStorage(Struct):
+    """Where events are kept."""
+
+    CwLog: CwLog
+
+
+class AppMonitor(Struct, omit_defaults=True):
+    """One monitor in full. Times are 19 characters, UTC."""
+
+    Name: str
+    Id: str
+    Created: str
+    LastModified: str
+    Tags: dict[str, str]
+    State: State
+    AppMonitorConfiguration: AppMonitorConfiguration
+    DataStorage: DataStorage
+    CustomEvents: CustomEvents
+    DeobfuscationConfiguration: DeobfuscationConfiguration
+    Platform: Platform
+    Domain: str | None = None
+    DomainList: list[str] | None = None
+
+
+class AppMonitorSummary(Struct):
+    """One monitor in a list."""
+
+    Name: str
+    Id: str
+    Created: str
+    LastModified: str
+    State: State
+    Platform: Platform
+
+
+class TimeRange(Struct):
+    """Epoch milliseconds; without Before, until now."""
+
+    After: int
+    Before: int | None = None
+
+
+class QueryFilter(Struct):
+    """Any of the values suffices. Names: Browser, Device, Country, Page, OS, EventType, Invert."""
+
+    Name: str | None = None
+    Values: list[str] | None = None
+
+
+class CreateAppMonitorRequest(Struct):
+    """Domain or DomainList is needed."""
+
+    Name: Name
+    Domain: Domain | None = None
+    DomainList: DomainList | None = None
+    Tags: TagMap | None = None
+    AppMonitorConfiguration: AppMonitorConfiguration | None = None
+    CwLogEnabled: bool | None = None
+    CustomEvents: CustomEvents | None = None
+    DeobfuscationConfiguration: DeobfuscationConfiguration | None = None
+    Platform: Platform | None = None
+
+
+class CreateAppMonitorResponse(Struct):
+    """The id that clients send to."""
+
+    Id: str
+
+
+class NamedRequest(Struct):
+    """The operations that take a monitor's name and nothing else."""
+
+    Name: Name
+
+
+class GetAppMonitorResponse(Struct):
+    """One monitor."""
+
+    AppMonitor: AppMonitor
+
+
+class ListAppMonitorsRequest(Struct):
+    """Both in the query, though the method is POST."""
+
+    MaxResults: PageSize = 50
+    NextToken: str | None = None
+
+
+class ListAppMonitorsResponse(Struct, omit_defaults=True):
+    """By name."""
+
+    AppMonitorSummaries: list[AppMonitorSummary]
+    NextToken: str | None = None
+
+
+class PutResourcePolicyRequest(Struct):
+    """With PolicyRevisionId, only if that is the current one."""
+
+    Name: Name
+    PolicyDocument: str
+    PolicyRevisionId: PolicyRevisionId | None = None
+
+
+class DeleteResourcePolicyRequest(Struct):
+    """With PolicyRevisionId, only if that is the current one."""
+
+    Name: Name
+    PolicyRevisionId: PolicyRevisionId | None = None
+
+
+class ResourcePolicy(Struct):
+    """A policy and its revision."""
+
+    PolicyDocument: str
+    PolicyRevisionId: str
+
+
+class PolicyRevision(Struct):
+    """The revision of the policy that was deleted."""
+
+    PolicyRevisionId: str
+
+
+class GetAppMonitorDataRequest(Struct):
+    """Raw events of a range of time."""
+
+    Name: Name
+    TimeRange: TimeRange
+    Filters: list[QueryFilter] | None = None
+    MaxResults: Annotated[int, Meta(ge=0, le=100)] | None = None
+    NextToken: str | None = None
+
+
+class GetAppMonitorDataResponse(Struct, omit_defaults=True):
+    """Each event is JSON in a string."""
+
+    Events: list[str]
+    NextToken: str | None = None
+
+
+_AT = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`\Z")
+_WRONG_TYPE = re.compile(r"^Expected `[^`]*`, got `")
+
+
+def read_request(members: dict[str, Any], shape: type[T]) -> T:
+    """Members as sent → the shape. ValidationError for a broken constraint, SerializationError for a wrong type."""
+    present = {name: value for name, value in members.items() if value is not None}
+    try:
+        return msgspec.convert(present, shape)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error)) from None
+
+
+def _explain(message: str) -> ClientError:
+    """'Expected `str` of length >= 1 - at `$.Name`' → 'Name: expected `str` of length >= 1'."""
+    at = _AT.search(message)
+    rule = _AT.sub("", message)
+    text = f"{at[1]}: {rule[0].lower()}{rule[1:]}" if at and at[1] else rule
+    kind = SerializationError if _WRONG_TYPE.match(rule) else ValidationError
+    return kind(text)

@@ -1,0 +1,107 @@
+"""Monitors and keys in memory, for the doors: asked on every request, refreshed when the database says it changed.
+
+Works on from what it knows while the database is away. Another process (the command line) may change the database at any
+time: `poll` notices within a second, and who is not found is looked for once more before a door says that it is unknown.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from openrum.control.database import Database
+from openrum.control.keys import AccessKey, Keys
+from openrum.control.monitors import Monitor, Monitors
+from openrum.errors import Unavailable
+
+_log = structlog.get_logger()
+POLL_S = 1.0
+_LOOK_AGAIN_MS = 200
+
+
+class Snapshot:
+    """One consistent view, replaced as a whole. `load` runs off the loop; the rest belongs to the loop."""
+
+    def __init__(self, database: Database, monitors: Monitors, keys: Keys, now_ms: Callable[[], int]) -> None:
+        self._database = database
+        self._monitors = monitors
+        self._keys = keys
+        self._now_ms = now_ms
+        self._revision: int | None = None
+        self._looked_ms = 0
+        self._looking: asyncio.Lock = asyncio.Lock()
+        self.monitors_by_id: dict[str, Monitor] = {}
+        self.monitors_by_name: dict[str, Monitor] = {}
+        self.keys_by_id: dict[str, AccessKey] = {}
+        self.healthy = False
+
+    def load(self) -> None:
+        """Read everything if something changed. Unavailable where the database is away; what is known stays known."""
+        try:
+            if self._database.revision() == self._revision and self.healthy:
+                return
+            with self._database.read() as connection:
+                revision = self._database.revision()
+                monitors, keys = self._monitors.living(connection), self._keys.living(connection)
+        except Unavailable:
+            self.healthy = False
+            raise
+        self.monitors_by_id = monitors
+        self.monitors_by_name = {monitor.name: monitor for monitor in monitors.values()}
+        self.keys_by_id = keys
+        self._revision = revision
+        self.healthy = True
+
+    async def poll(self) -> None:
+        """Look for changes of other processes, for ever."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            try:
+                await asyncio.to_thread(self.load)
+            except Unavailable as error:
+                _log.warning("working from what is known", error=error.message)
+
+    async def look_again(self) -> None:
+        """Load now, unless that was done a moment ago. Unavailable where nothing can be known."""
+        async with self._looking:
+            now_ms = self._now_ms()
+            if 0 <= now_ms - self._looked_ms < _LOOK_AGAIN_MS and self.healthy:
+                return
+            await asyncio.to_thread(self.load)
+            self._looked_ms = now_ms
+
+
+class CachedMonitors:
+    """The monitors, as the door of PutRumEvents asks for them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def get(self, monitor_id: str) -> Monitor | None:
+        """From memory."""
+        return self._snapshot.monitors_by_id.get(monitor_id)
+
+    async def find(self, monitor_id: str) -> Monitor | None:
+        """Once more from the database. Unavailable where it is away: who is not known may have just been made."""
+        await self._snapshot.look_again()
+        return self.get(monitor_id)
+
+
+class CachedKeys:
+    """The access keys, as the doors ask for them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def get(self, access_key_id: str) -> AccessKey | None:
+        """From memory."""
+        return self._snapshot.keys_by_id.get(access_key_id)
+
+    async def find(self, access_key_id: str) -> AccessKey | None:
+        """Once more from the database."""
+        await self._snapshot.look_again()
+        return self.get(access_key_id)
+
+    async def look_again(self) -> None:
+        """Read the database once more, unless that was done a moment ago."""
+        await self._snapshot.look_again()
