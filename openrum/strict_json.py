@@ -56,7 +56,7 @@ def decode(data: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 
 def loads(text: str, depth_max: int) -> Any:
     """Read any JSON value. Raises NotJson or TooDeep. A number that no machine type holds reads as ±infinity."""
-    if text.count("[") + text.count("{") > depth_max and depth(text.encode("utf-8", "replace")) > depth_max:
+    if _may_nest_deeper(text, depth_max) and depth(text.encode("utf-8", "replace")) > depth_max:
         raise TooDeep(f"nested deeper than {depth_max}")
     try:
         return _ANYTHING.decode(text)
@@ -87,6 +87,13 @@ def depth(data: bytes) -> int:
 def repair_surrogates(data: bytes) -> bytes:
     """Replace every lone surrogate escape by that of U+FFFD; pairs, and backslashes that are data, stay."""
     return _ESCAPE.sub(lambda match: b"\\ufffd" if match[1] else match[0], data)
+
+
+def _may_nest_deeper(text: str, depth_max: int) -> bool:
+    # Most texts are one flat object, and looking for a bracket is many times faster than counting them.
+    lists = text.count("[") if "[" in text else 0
+    objects = text.count("{") if text.find("{", 1) > 0 else 1
+    return lists + objects > depth_max
 
 
 def _loads_slowly(text: str) -> Any:
