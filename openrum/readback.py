@@ -12,11 +12,11 @@ import structlog
 
 from openrum.enrich.pipeline import open_batch
 from openrum.enrich.raw_form import raw_form
-from openrum.events import Batch, Envelope, JournalRecord, Position, Received
+from openrum.events import Batch, Envelope, Position, Received
 from openrum.limits import Limits
 
 _log = structlog.get_logger()
-_RECORD = msgspec.msgpack.Decoder(JournalRecord)
+_RECEIVED = msgspec.msgpack.Decoder(Received)
 
 
 class EventPosition(NamedTuple):
@@ -29,14 +29,15 @@ class EventPosition(NamedTuple):
 
 
 class ReadBack:
-    """Reads the raw forms of events, each request once however many of its events are asked for."""
+    """Reads the raw forms of events. Each request of a page is decoded once, however many of its events are asked for."""
 
     def __init__(self, fetch: Callable[[Position], bytes], limits: Limits) -> None:
+        """`fetch` gives the journal's record at a position, or raises whatever it must."""
         self._fetch = fetch
         self._limits = limits
 
     def events(self, positions: Iterable[EventPosition], monitor_name: str) -> list[str]:
-        """The raw forms at these positions, in their order."""
+        """The raw forms at these positions, in their order, as JSON."""
         opened: dict[Position, tuple[Envelope, Batch] | None] = {}
         found = []
         for day, block, record, event in positions:
@@ -52,9 +53,7 @@ class ReadBack:
 
     def _open(self, position: Position) -> tuple[Envelope, Batch] | None:
         try:
-            received = _RECORD.decode(self._fetch(position))
+            return open_batch(_RECEIVED.decode(self._fetch(position)), position, self._limits)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one block must not hide the others
             _log.error("no raw form", position=list(position), error=repr(error))
             return None
-        assert isinstance(received, Received), "rows stand for received events alone"
-        return open_batch(received, position, self._limits)

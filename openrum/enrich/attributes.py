@@ -7,64 +7,50 @@ An attribute is kept when its name fits, is not reserved, and its value is a tex
 a boolean; the first ten of them. The others vanish, the event stays. The journal keeps everything.
 """
 
-import math
 import re
-from collections.abc import Iterable
+import sys
 from typing import Any
 
 from openrum.enrich.rules import Rules
 from openrum.events import Event, Flag
 from openrum.limits import Limits
 
-RESERVED = frozenset(
-    (
-        *("version", "domain", "browserLanguage", "browserName", "browserVersion", "osName", "osVersion", "deviceType"),
-        *(
-            "platformType",
-            "pageUrl",
-            "url",
-            "pageId",
-            "parentPageId",
-            "interaction",
-            "referrerUrl",
-            "pageTitle",
-            "title",
-        ),
-        *("countryCode", "subdivisionCode", "localityName", "pageTags"),
-        *("aws:releaseId", "aws:client", "aws:clientVersion", "aws:userAgent"),
-    )
-)
+# The metadata schema of the web client, and what the service adds.
+RESERVED = frozenset({
+    "version", "domain", "browserLanguage", "browserName", "browserVersion", "osName", "osVersion", "deviceType",
+    "platformType", "pageUrl", "url", "pageId", "parentPageId", "interaction", "referrerUrl", "pageTitle", "title",
+    "pageTags", "countryCode", "subdivisionCode", "localityName",
+    "aws:releaseId", "aws:client", "aws:clientVersion", "aws:userAgent",
+})  # fmt: skip
+_LARGEST = sys.float_info.max  # a number beyond it, which no column can hold, is null
+_NUMBER = (bool, int, float)
 _NAME = re.compile(r"(?!pageTags)(?!aws:)[a-zA-Z0-9_:]{1,128}")
 
 
 def keep_custom_attributes(event: Event, rules: Rules) -> None:
     """Split the metadata into what the client's schema names, and what the site's own code added."""
-    custom = [(name, value) for name, value in event.metadata.items() if name not in RESERVED]
-    if not custom:
+    metadata = event.metadata
+    names = [name for name in metadata if name not in RESERVED]
+    if not names:
         return
-    kept = names_kept(custom, rules.limits)
-    if len(kept) < len(custom):
+    custom = {name: metadata.pop(name) for name in names}
+    attributes = accepted(custom, rules.limits)
+    if len(attributes) < len(custom):
         event.flags |= Flag.ATTRIBUTES_REMOVED
-    for name, value in custom:
-        del event.metadata[name]
-        if name not in kept:
-            continue
-        if isinstance(value, float) and not math.isfinite(value):
+    for name, value in [*attributes.items()]:
+        if not isinstance(value, str) and abs(value) > _LARGEST:
+            del attributes[name]
             event.flags |= Flag.FIELD_NULLED
-        else:
-            event.attributes[name] = value
+    event.attributes = attributes
 
 
-def names_kept(custom: Iterable[tuple[str, Any]], limits: Limits) -> set[str]:
-    """The names of the attributes that stay, of those that are not reserved, in their order."""
-    kept: set[str] = set()
-    for name, value in custom:
-        if len(kept) < limits.custom_attributes and _NAME.fullmatch(name) and _fits(value, limits):
-            kept.add(name)
+def accepted(custom: dict[str, Any], limits: Limits) -> dict[str, str | int | float | bool]:
+    """The attributes that stay, of those that are not reserved, in their order."""
+    kept: dict[str, str | int | float | bool] = {}
+    for name, value in custom.items():
+        if len(kept) == limits.custom_attributes:
+            break
+        fits = len(value) <= limits.custom_attribute_chars if isinstance(value, str) else isinstance(value, _NUMBER)
+        if fits and _NAME.fullmatch(name):
+            kept[name] = value
     return kept
-
-
-def _fits(value: Any, limits: Limits) -> bool:
-    if isinstance(value, str):
-        return len(value) <= limits.custom_attribute_chars
-    return isinstance(value, (bool, int, float))

@@ -4,7 +4,7 @@ before   details '{"pageId": "/cart"}', metadata '[1]'
 after    details {"pageId": "/cart"}, reason METADATA_NOT_AN_OBJECT
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from openrum import strict_json
 from openrum.enrich.custom_events import is_custom
@@ -14,56 +14,48 @@ from openrum.limits import Limits
 from openrum.outcomes import Reason
 
 
+class _Refusal(NamedTuple):
+    """What each kind of unreadable text is counted as."""
+
+    too_large: Reason
+    too_deep: Reason
+    not_json: Reason
+    not_an_object: Reason
+
+
+_DETAILS = _Refusal(
+    Reason.DETAILS_TOO_LARGE, Reason.DETAILS_TOO_DEEP, Reason.DETAILS_NOT_JSON, Reason.DETAILS_NOT_AN_OBJECT
+)
+_METADATA = _Refusal(
+    Reason.METADATA_TOO_LARGE, Reason.METADATA_TOO_DEEP, Reason.METADATA_NOT_JSON, Reason.METADATA_NOT_AN_OBJECT
+)
+
+
 def read_details(event: Event, rules: Rules) -> None:
     """Details must be a JSON object within the bounds of its kind of event."""
-    text = event.sent.details
-    if _larger(text, details_bytes(event.sent.type, rules.limits)):
-        event.reason = Reason.DETAILS_TOO_LARGE
-        return
-    try:
-        value = strict_json.loads(text, rules.limits.json_depth)
-    except strict_json.TooDeep:
-        event.reason = Reason.DETAILS_TOO_DEEP
-    except strict_json.NotJson:
-        event.reason = Reason.DETAILS_NOT_JSON
+    value = _read(event.sent.details, details_bytes(event.sent.type, rules.limits), rules.limits.json_depth, _DETAILS)
+    if isinstance(value, dict):
+        event.details = value
     else:
-        if isinstance(value, dict):
-            event.details = value
-        else:
-            event.reason = Reason.DETAILS_NOT_AN_OBJECT
+        event.reason = value
 
 
 def read_metadata(event: Event, rules: Rules) -> None:
     """Metadata may be absent; where it is there it must be a JSON object within its bounds."""
-    text = event.sent.metadata
-    if text is None:
+    if event.sent.metadata is None:
         return
-    if _larger(text, rules.limits.event_part_bytes):
-        event.reason = Reason.METADATA_TOO_LARGE
-        return
-    try:
-        value = strict_json.loads(text, rules.limits.json_depth)
-    except strict_json.TooDeep:
-        event.reason = Reason.METADATA_TOO_DEEP
-    except strict_json.NotJson:
-        event.reason = Reason.METADATA_NOT_JSON
+    value = _read(event.sent.metadata, rules.limits.event_part_bytes, rules.limits.json_depth, _METADATA)
+    if isinstance(value, dict):
+        event.metadata = value
     else:
-        if isinstance(value, dict):
-            event.metadata = value
-        else:
-            event.reason = Reason.METADATA_NOT_AN_OBJECT
+        event.reason = value
 
 
 def read_session_metadata(text: str | None, limits: Limits) -> dict[str, Any] | None:
     """SessionMetadata as an object, empty where absent; None where it cannot be used, for the caller to flag."""
     if text is None:
         return {}
-    if _larger(text, limits.event_part_bytes):
-        return None
-    try:
-        value = strict_json.loads(text, limits.json_depth)
-    except (strict_json.TooDeep, strict_json.NotJson):
-        return None
+    value = _read(text, limits.event_part_bytes, limits.json_depth, _METADATA)
     return value if isinstance(value, dict) else None
 
 
@@ -74,6 +66,14 @@ def details_bytes(event_type: str, limits: Limits) -> int:
     return limits.custom_details_bytes if is_custom(event_type) else limits.event_part_bytes
 
 
-def _larger(text: str, size: int) -> bool:
-    # A character takes one to four bytes, so most texts need not be encoded to know.
-    return len(text) > size or (len(text) * 4 > size and len(text.encode("utf-8", "replace")) > size)
+def _read(text: str, bytes_max: int, depth_max: int, refusal: _Refusal) -> dict[str, Any] | Reason:
+    # A character takes one to four bytes, so most texts need not be encoded to know their size.
+    if len(text) * 4 > bytes_max and len(text.encode("utf-8", "replace")) > bytes_max:
+        return refusal.too_large
+    try:
+        value = strict_json.loads(text, depth_max)
+    except strict_json.TooDeep:
+        return refusal.too_deep
+    except strict_json.NotJson:
+        return refusal.not_json
+    return value if isinstance(value, dict) else refusal.not_an_object

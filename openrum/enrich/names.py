@@ -1,6 +1,9 @@
 """One name per brand: clients of different versions and browsers call the same thing differently. Pure tables."""
 
-_BROWSERS = {
+_NOT_KNOWN = "unknown"  # the 1.x client's word for it
+
+_BROWSERS: dict[str, str | None] = {
+    _NOT_KNOWN: None,
     "google chrome": "Chrome",
     "chrome": "Chrome",
     "chromium": "Chromium",
@@ -19,7 +22,8 @@ _BROWSERS = {
     "chrome webview": "Chrome WebView",
     "android webview": "Chrome WebView",
 }
-_SYSTEMS = {
+_SYSTEMS: dict[str, str | None] = {
+    _NOT_KNOWN: None,
     "mac os": "macOS",
     "mac os x": "macOS",
     "macos": "macOS",
@@ -31,24 +35,23 @@ _SYSTEMS = {
     "chrome os": "ChromeOS",
     "chromeos": "ChromeOS",
 }
-_NOT_KNOWN = ("", "unknown")
 
 
-def browser(name: str) -> str | None:
+def browser(name: str | None) -> str | None:
     """'Google Chrome' → 'Chrome'; a name that is not in the table stays; 'unknown' is None."""
-    return _BROWSERS.get(name.lower(), name) if name.lower() not in _NOT_KNOWN else None
+    return _BROWSERS.get(name.lower(), name) if name else None
 
 
-def system(name: str) -> str | None:
+def system(name: str | None) -> str | None:
     """'Mac OS X' → 'macOS'."""
-    return _SYSTEMS.get(name.lower(), name) if name.lower() not in _NOT_KNOWN else None
+    return _SYSTEMS.get(name.lower(), name) if name else None
 
 
-def device(name: str) -> str | None:
+def device(name: str | None) -> str | None:
     """Device classes are in lower case: desktop, mobile, tablet, embedded."""
-    return name.lower() if name.lower() not in _NOT_KNOWN else None
+    return None if not name or name.lower() == _NOT_KNOWN else name.lower()
 
 
-def major(version: str) -> str | None:
+def major(version: str | None) -> str | None:
     """'120.0.6099.71' → '120'."""
-    return version.partition(".")[0] if version.lower() not in _NOT_KNOWN else None
+    return None if not version or version.lower() == _NOT_KNOWN else version.partition(".")[0]

@@ -32,9 +32,15 @@ _BATCH = msgspec.json.Decoder(Batch)
 
 
 def enrich(received: Received, position: Position, rules: Rules) -> list[Event]:
-    """All events of one acknowledged request, each judged by itself. Raises nothing for what a stranger sent."""
+    """All events of one acknowledged request, each judged by itself.
+
+    Raises nothing for what a stranger sent: the door has read the body with the same parser. For a body that it never
+    let in, strict_json.NotJson or msgspec.ValidationError.
+    """
     envelope, batch = open_batch(received, position, rules.limits)
-    return [_judge(Event(envelope, index, sent), rules) for index, sent in enumerate(batch.RumEvents)]
+    return [
+        _judge(Event(envelope, index, sent, flags=envelope.flags), rules) for index, sent in enumerate(batch.RumEvents)
+    ]
 
 
 def open_batch(received: Received, position: Position, limits: Limits) -> tuple[Envelope, Batch]:
@@ -65,11 +71,10 @@ def open_batch(received: Received, position: Position, limits: Limits) -> tuple[
 
 
 def _judge(event: Event, rules: Rules) -> Event:
-    event.flags = event.envelope.flags
     try:
         for step in STEPS:
             step(event, rules)
-            if event.reason is not Reason.NONE:
+            if event.reason:
                 break
     except Exception:  # noqa: BLE001 - a defect of ours must cost this event alone, and be counted
         event.reason = Reason.POISON

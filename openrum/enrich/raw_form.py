@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from openrum import strict_json
-from openrum.enrich.attributes import RESERVED, names_kept
+from openrum.enrich.attributes import RESERVED, accepted
 from openrum.events import Envelope, RumEvent, UserDetails
 from openrum.limits import Limits
 
@@ -49,7 +49,9 @@ def raw_form(
 
 def milliseconds_text(timestamp: float) -> str:
     """Epoch seconds as epoch milliseconds, to the last digit: 1767323045.6789 → 1767323045678.9."""
-    exact = Decimal(repr(timestamp)) * 1000
+    if isinstance(timestamp, int):
+        return f"{timestamp}000" if timestamp else "0"
+    exact = Decimal(repr(timestamp)).scaleb(3)  # a float has at most 17 digits: nothing is rounded
     return str(int(exact)) if exact == exact.to_integral_value() else format(exact.normalize(), "f")
 
 
@@ -58,11 +60,9 @@ def _metadata(
 ) -> dict[str, msgspec.Raw]:
     session = _object(session_metadata) if session_metadata and envelope.session_metadata else {}
     merged = {**session, **(_object(sent.metadata) if sent.metadata else {})}
-    custom = [(name, _value(value)) for name, value in merged.items() if name not in RESERVED]
-    kept = names_kept(custom, limits)
-    for name, _ in custom:
-        if name not in kept:
-            del merged[name]
+    custom = {name: _value(value) for name, value in merged.items() if name not in RESERVED}
+    for name in custom.keys() - accepted(custom, limits).keys():
+        del merged[name]
     for name, place in (("countryCode", envelope.country), ("subdivisionCode", envelope.subdivision)):
         if place is not None and name not in merged:
             merged[name] = msgspec.Raw(_ENCODER.encode(place))

@@ -36,7 +36,7 @@ def received(*events, **members):
     body = {
         "BatchId": "00000000-0000-4000-8000-000000000002",
         "AppMonitorDetails": {"id": MONITOR, "version": "1.2.3"},
-        "UserDetails": {"userId": "U".replace("U", "00000000-0000-4000-8000-0000000000BB"), "sessionId": MONITOR},
+        "UserDetails": {"userId": "00000000-0000-4000-8000-0000000000BB", "sessionId": MONITOR},
         "RumEvents": list(events),
         **members,
     }
@@ -103,7 +103,15 @@ def test_session_metadata_is_merged_and_the_events_own_value_wins():
     assert second.metadata == {"domain": "a.example", "pageId": "/session"}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "nonsense", "null"])
+def test_what_one_event_takes_from_the_session_is_there_for_the_next():
+    session = {"domain": "a.example", "plan": "pro", "bad-key": 1, "pageTags": ["a"]}
+    found = judged(event(metadata='{"plan": "own"}'), event(), event(), SessionMetadata=json.dumps(session))
+    assert [each.attributes for each in found] == [{"plan": "own"}, {"plan": "pro"}, {"plan": "pro"}]
+    assert {to_row(each).flags for each in found} == {Flag.ATTRIBUTES_REMOVED}
+    assert found[0].envelope.session_metadata == session
+
+
+@pytest.mark.parametrize("text", ["", "[]", "nonsense", "null", "{" * 65 + "}" * 65, '{"a": NaN}'])
 def test_a_bad_session_metadata_is_ignored_and_flagged(text):
     found = row(batch={"SessionMetadata": text}, metadata='{"pageId": "/own"}')
     assert (found.page, found.flags) == ("/own", Flag.SESSION_METADATA_IGNORED)
@@ -188,9 +196,27 @@ def test_the_clients_place_wins_over_that_of_its_address_and_the_version_stands_
 
 
 def test_a_value_of_the_wrong_type_is_null_and_the_event_is_stored():
-    found = row(metadata='{"pageId": 7, "pageTags": ["a", 1], "domain": {"a": 1}}')
-    assert (found.page, found.page_tags, found.domain) == (None, ["a"], None)
+    found = row(metadata='{"pageId": 7, "pageTags": ["a", 1], "domain": {"a": 1}, "osName": "Linux"}')
+    assert (found.page, found.page_tags, found.domain, found.os) == (None, msgspec.UNSET, None, "Linux")
     assert (found.outcome, found.flags) == (Outcome.STORED, Flag.FIELD_NULLED)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 309, "-" + "9" * 4_000, "9" * 5_000])
+def test_a_number_no_column_can_hold_is_null_and_the_event_is_stored(number):
+    found = row(metadata=f'{{"plan": {number}, "seats": 3}}')
+    assert (found.attributes, found.outcome, found.flags) == ({"seats": 3}, Outcome.STORED, Flag.FIELD_NULLED)
+
+
+def test_a_null_is_a_missing_value_and_nothing_odd():
+    found = row(metadata='{"pageId": null, "pageTags": null, "countryCode": null}')
+    assert (found.page, found.page_tags, found.country, found.flags) == (None, msgspec.UNSET, "DE", 0)
+
+
+@pytest.mark.parametrize("name", ["", "unknown", "Unknown"])
+def test_a_name_the_client_does_not_know_is_missing(name):
+    metadata = {"browserName": name, "browserVersion": name, "osName": name, "deviceType": name}
+    found = row(metadata=json.dumps(metadata))
+    assert [found.browser, found.browser_version, found.os, found.device] == [None] * 4
 
 
 def test_another_monitor_in_the_body_is_flagged_and_the_paths_counts():
@@ -214,6 +240,15 @@ def test_a_defect_of_ours_costs_one_event_alone(monkeypatch):
     assert [each.reason for each in judged(event(), event(), event())] == [Reason.NONE, Reason.POISON, Reason.NONE]
 
 
+def test_a_defect_of_ours_in_a_row_costs_one_event_alone(monkeypatch):
+    def defect(name):
+        raise RuntimeError
+
+    monkeypatch.setattr("openrum.enrich.names.system", defect)
+    found = row(metadata='{"pageId": "/"}')
+    assert (found.outcome, found.reason, found.page) == (Outcome.QUARANTINED, Reason.POISON, None)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -234,23 +269,44 @@ def test_whatever_a_stranger_sends_becomes_a_row(details, metadata, session, tim
     assert msgspec.json.decode(msgspec.json.encode(to_row(found)))
 
 
-def suite():
-    folder = Path(__file__).parents[3] / "shared/suites/json-parsing"
-    return sorted(folder.glob("*.json")) if folder.is_dir() else []
+SUITES = Path(__file__).parents[3] / "shared/suites"
 
 
-@pytest.mark.skipif(not suite(), reason="the JSON parsing suite (../shared/suites/json-parsing) is not here")
-def test_details_are_judged_as_the_parsing_suite_says():
-    for path in suite():
+def parsing_suite():
+    """(name, text) of each case that can be the content of a JSON string at all."""
+    for path in sorted((SUITES / "json-parsing").glob("*.json")):
         try:
-            text = path.read_bytes().decode()
+            yield path.name, path.read_bytes().decode()
         except UnicodeDecodeError:
-            continue  # cannot be a JSON string's content
-        reason = judged(event(details=text))[0].reason
-        if path.name.startswith("y_"):
-            assert reason in (Reason.NONE, Reason.DETAILS_NOT_AN_OBJECT), path.name
-            assert (reason is Reason.NONE) == text.strip().startswith("{"), path.name
-        elif path.name.startswith("n_"):
-            assert reason in (Reason.DETAILS_NOT_JSON, Reason.DETAILS_TOO_DEEP), path.name
+            continue
+
+
+@pytest.mark.skipif(not SUITES.is_dir(), reason="the JSON parsing suite (../shared/suites/json-parsing) is not here")
+@pytest.mark.parametrize("part", ["details", "metadata"])
+def test_contents_are_judged_as_the_parsing_suite_says(part):
+    stored, not_json = Reason.NONE, Reason(f"{part} not JSON")
+    not_an_object, too_deep = Reason(f"{part} not an object"), Reason(f"{part} too deep")
+    judgements = set()
+    for name, text in parsing_suite():
+        reason = judged(event(**{part: text}))[0].reason
+        if name.startswith("y_"):
+            assert reason is (stored if text.strip().startswith("{") else not_an_object), name
+        elif name.startswith("n_"):
+            assert reason in (not_json, too_deep), name
         else:
-            assert reason is not Reason.POISON, path.name
+            assert reason in (stored, not_json, not_an_object, too_deep), name
+        judgements.add(reason)
+    assert judgements == {stored, not_json, not_an_object, too_deep}
+
+
+@pytest.mark.skipif(not SUITES.is_dir(), reason="the naughty strings (../shared/suites) are not here")
+def test_naughty_strings_stand_in_the_row_as_they_were_sent():
+    for text in json.loads((SUITES / "naughty-strings.json").read_text(encoding="utf-8")):
+        found = row(type=f"com.amazon.rum.{text}", metadata=json.dumps({"pageId": text, "pageTags": [text]}))
+        assert (found.type, found.page, found.page_tags) == (f"com.amazon.rum.{text}", text, [text])
+
+
+def test_nul_and_lone_surrogates_are_text():
+    found = row(metadata='{"pageId": "a\\u0000b", "domain": "\\ud83d", "plan": "\\udc00"}')
+    assert (found.page, found.domain, found.attributes) == ("a\0b", "\ufffd", {"plan": "\ufffd"})
+    assert json.loads(msgspec.json.encode(found))["page"] == "a\0b"

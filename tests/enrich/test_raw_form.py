@@ -1,6 +1,8 @@
 """An event is given back as it was sent, to the digit, with what the service adds and without what it removes."""
 
 import json
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -66,6 +68,35 @@ def test_a_lone_surrogate_is_given_as_the_replacement_character():
     assert raw(details='{"a": "\\ud800", "b": "\\ud83d\\ude00"}')["event_details"] == {"a": "\ufffd", "b": "😀"}
 
 
+def test_keys_stand_in_the_order_they_were_sent_the_sessions_first():
+    found = raw(session='{"version":"1.0.0","domain":"a","title":"s"}', metadata='{"title":"e","pageId":"/"}')
+    assert list(found["metadata"]) == ["version", "domain", "title", "pageId", "countryCode"]
+    assert found["metadata"]["title"] == "e"
+
+
+def test_every_kind_of_value_has_its_text_among_the_metadata_values():
+    metadata = '{"pageTags":["a", "b"],"title":"x=\\"y\\"","interaction":1.0,"url":null,"flag":true,"pageUrl":{"a":1}}'
+    assert raw(metadata=metadata, country=None)["metadata_values"] == [
+        'pageTags=["a", "b"]', 'title=x="y"', "interaction=1.0", "url=null", "flag=true", 'pageUrl={"a":1}'
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sent", ['"FR"', '"de"', "null", "7", '""'])
+def test_a_place_is_added_only_where_the_client_sent_none(sent):
+    assert f'"countryCode":{sent}}}' in raw_text(metadata=f'{{"countryCode":{sent}}}')
+
+
+SUITES = Path(__file__).parents[3] / "shared/suites"
+
+
+@pytest.mark.skipif(not SUITES.is_dir(), reason="the naughty strings (../shared/suites) are not here")
+def test_naughty_strings_come_back_as_they_were_sent():
+    for text in json.loads((SUITES / "naughty-strings.json").read_text(encoding="utf-8")):
+        found = raw(details=json.dumps({text: text}), metadata=json.dumps({"pageId": text}), country=None)
+        assert found["event_details"] == {text: text}
+        assert (found["metadata"], found["metadata_values"]) == ({"pageId": text}, [f"pageId={text}"])
+
+
 def test_a_session_metadata_that_was_ignored_is_not_in_it():
     assert raw(session="[1]", country=None)["metadata"] == {}
 
@@ -73,10 +104,18 @@ def test_a_session_metadata_that_was_ignored_is_not_in_it():
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(1, "1000"), (1.5, "1500"), (1767323045.678, "1767323045678"), (1767323045.6789, "1767323045678.9"), (0.1, "100"),
-     (-1, "-1000"), (10**30, "1" + "0" * 33), (1e-7, "0.0001"), (1e22, "1" + "0" * 25)],
+     (-1, "-1000"), (10**30, "1" + "0" * 33), (1e-7, "0.0001"), (1e22, "1" + "0" * 25),
+     (0, "0"), (-0.0, "0"), (123456789 * 10**40 + 7, str(123456789 * 10**40 + 7) + "000"), (10**4299, "1" + "0" * 4302),
+     (1767323045.1234567, "1767323045123.4567")],
 )  # fmt: skip
 def test_a_timestamp_in_milliseconds_loses_no_digit(seconds, text):
     assert milliseconds_text(seconds) == text
+
+
+@given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
+def test_any_timestamp_comes_back_exactly(timestamp):
+    found = json.loads(raw_text(timestamp=timestamp), parse_float=Fraction)["event_timestamp"]
+    assert found == Fraction(repr(timestamp)) * 1000
 
 
 @given(
