@@ -104,6 +104,7 @@ class Door:
     monitors: Memory = field(default_factory=lambda: Memory(FakeMonitor()))
     keys: Memory = field(default_factory=Memory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
+    places: object = field(default_factory=Germany)
     refused: Refused = field(default_factory=Refused)
     limits: Limits = field(default_factory=Limits)
     inflight: InflightBytes | None = None
@@ -117,7 +118,7 @@ class Door:
             monitors=self.monitors,
             keys=self.keys,
             journal=self.journal,
-            places=Germany(),
+            places=self.places,
             refusals=self.refused,
             limits=self.limits,
             now_ms=self.now_ms,
@@ -141,9 +142,12 @@ class Answer:
 
 
 class Caller:
-    """A browser, SDK or attacker at a served door: one connection, any bytes."""
+    """A browser, SDK or attacker at a served door: one connection, any bytes. `app` may be changed under it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, app: PutRumEvents) -> None:
+        self.app = app
+
+    def connect(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
 
@@ -169,15 +173,20 @@ def served(door: Door) -> Iterator[Caller]:
             await super().startup(sockets)
             started.set()
 
+    caller = Caller(door.app)
+
+    async def app(scope, receive, send):
+        await caller.app(scope, receive, send)
+
     server = Server(
         uvicorn.Config(
-            door.app, port=0, http=bounded_protocol(door.limits), lifespan="off", log_config=None, access_log=False
+            app, port=0, http=bounded_protocol(door.limits), lifespan="off", log_config=None, access_log=False
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     assert started.wait(PATIENCE_S)
-    caller = Caller(server.servers[0].sockets[0].getsockname()[1])
+    caller.connect(server.servers[0].sockets[0].getsockname()[1])
     try:
         yield caller
     finally:
