@@ -1,7 +1,7 @@
 """The DuckDB store: one file in the data directory, one writer, any number of questions beside it."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ class DuckDBStore:
         half = len(rows) // 2
         return self.refused(rows[:half]) + [half + index for index in self.refused(rows[half:])]
 
-    def run(self, sql: str, parameters: Sequence[Any], *, timeout_s: float, rows_max: int) -> Answer:
+    def run(self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int) -> Answer:
         """Ask one question. The SQL is ours; values of strangers stand in `parameters` alone."""
         cursor = self._connection.cursor()
         overdue = threading.Event()
@@ -74,7 +74,7 @@ class DuckDBStore:
         timer.daemon = True
         timer.start()
         try:
-            cursor.execute(sql, list(parameters))
+            cursor.execute(sql, dict(parameters))
             rows = cursor.fetchmany(rows_max + 1)
             columns = [column[0] for column in cursor.description or []]
         except duckdb.Error as error:
@@ -98,7 +98,7 @@ class DuckDBStore:
             raise QueryFailed("one SELECT statement is taken here, nothing that writes or sets anything")
         # As a subquery it cannot be anything but a query, whatever the engine calls a SELECT.
         inner = statements[0].query.strip().rstrip(";")
-        return self.run(f"SELECT * FROM (\n{inner}\n)", [], timeout_s=timeout_s, rows_max=rows_max)
+        return self.run(f"SELECT * FROM (\n{inner}\n)", {}, timeout_s=timeout_s, rows_max=rows_max)
 
     def ledger(self, monitor: str, from_ms: int, to_ms: int) -> list[LedgerRow]:
         """By hour, outcome and reason; hours that begin in [from_ms - 1 h, to_ms)."""

@@ -85,8 +85,8 @@ class Store(Protocol):
     def refused(self, rows: Sequence[Row]) -> list[int]:
         """Which of these rows the engine cannot take, by their place in the sequence."""
 
-    def run(self, sql: str, parameters: Sequence[Any], *, timeout_s: float, rows_max: int) -> Answer:
-        """Ask one question in the engine's SQL. Raises QueryFailed, QueryTimeout."""
+    def run(self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int) -> Answer:
+        """Ask one question in the engine's SQL, in which `$name` stands for a parameter. Raises QueryFailed, QueryTimeout."""
 
     def run_user_sql(self, sql: str, *, timeout_s: float, rows_max: int) -> Answer:
         """Ask what a user wrote: one SELECT over the documented views. Raises QueryFailed, QueryTimeout."""

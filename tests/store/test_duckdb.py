@@ -63,8 +63,8 @@ def apply(store, *rows):
     store.apply(Group(rows, (20_780, next(block)), counted))
 
 
-def ask(store, sql, *parameters):
-    return store.run(sql, parameters, timeout_s=10, rows_max=10_000).rows
+def ask(store, sql):
+    return store.run(sql, {}, timeout_s=10, rows_max=10_000).rows
 
 
 def counts(store, monitor=MONITOR):
