@@ -1,6 +1,8 @@
 """The door of PutRumEvents with tiny doubles behind it, asked over a real socket or, where speed counts, in process."""
 
 import asyncio
+import hashlib
+import hmac
 import http.client
 import json
 import threading
@@ -10,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import uvicorn
@@ -30,6 +32,7 @@ MONITOR = "11111111-aaaa-4bbb-8ccc-222222222222"
 ORIGIN = "https://shop.example"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 PATIENCE_S = 10
+JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ def served(door: Door) -> Iterator[Caller]:
         assert not thread.is_alive()
 
 
-async def ask(app, method, path, query=b"", headers=(), body=b"") -> Answer:
+async def ask(app, method, path, query=b"", headers=(), body=b"", client="192.0.2.1") -> Answer:
     """The same door without a socket. `path` is raw bytes, `headers` pairs of bytes as a server hands them over."""
     messages = [{"type": "http.request", "body": body, "more_body": False}]
     sent = []
@@ -214,7 +217,7 @@ async def ask(app, method, path, query=b"", headers=(), body=b"") -> Answer:
         "raw_path": path,
         "query_string": query,
         "headers": [(name.lower(), value) for name, value in headers],
-        "client": ("192.0.2.1", 40000),
+        "client": (client, 40000),
     }
     await app(scope, receive, send)
     start, *bodies = sent
@@ -267,12 +270,41 @@ def policy(*statements) -> Policy:
 PUBLIC = FakeMonitor(policy=policy({}))
 
 
-def signed(url, body, key="AKIAINGEST", *, presigned=False, headers=(), method="POST", secret=SECRET, token=None):
+def signed(
+    url, body, key="AKIAINGEST", *, headers=JSON, secret=SECRET, token=None, region="us-east-1", presigned=False
+):
     """Sign as botocore does. Answers path with query, and headers."""
-    request = AWSRequest(method, url, data=body, headers={"Content-Type": "application/json", **dict(headers)})
-    credentials = Credentials(key, secret, token)
-    signer = SigV4QueryAuth if presigned else SigV4Auth
-    signer(credentials, "rum", "us-east-1").add_auth(request)
+    request = AWSRequest("POST", url, headers=dict(headers))
+    signer = (SigV4QueryAuth if presigned else SigV4Auth)(Credentials(key, secret, token), "rum", region)
+    signer.payload = lambda _request: hashlib.sha256(body).hexdigest()  # else the query signer takes a body for a form
+    signer.add_auth(request)
     parts = urlsplit(request.url)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     return path, {"Host": parts.netloc, **dict(request.headers.items())}
+
+
+def signed_beacon(url, body, now_s, key="AKIAINGEST", *, secret=SECRET, token="session/token+=", payload_hash=None):
+    """Presign as the web client does for sendBeacon, from first principles. Answers path with query, and headers."""
+    parts = urlsplit(url)
+    date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now_s))
+    scope = f"{date[:8]}/us-east-1/rum/aws4_request"
+    headers = {"content-type": "text/plain;charset=UTF-8", "host": parts.netloc}
+    payload_hash = payload_hash or hashlib.sha256(body).hexdigest()
+    said = {
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Content-Sha256": payload_hash,
+        "X-Amz-Credential": f"{key}/{scope}",
+        "X-Amz-Date": date,
+        "X-Amz-Expires": "60",
+        "X-Amz-Security-Token": token,
+        "X-Amz-SignedHeaders": ";".join(headers),
+    }
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(said.items()))
+    lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
+    canonical = f"POST\n{parts.path}\n{query}\n{lines}\n{';'.join(headers)}\n{payload_hash}"
+    to_sign = f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    signing = f"AWS4{secret}".encode()
+    for part in scope.split("/"):
+        signing = hmac.digest(signing, part.encode(), "sha256")
+    signature = hmac.digest(signing, to_sign.encode(), "sha256").hex()
+    return f"{parts.path}?{query}&X-Amz-Signature={signature}", headers
