@@ -8,14 +8,15 @@ The question is put in two halves, because a policy may look at the batch's alia
 as JSON, so that a stranger's JSON is not even looked at where no stranger may send; `check_allowed` after.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
-from openrum.aws import sigv4
-from openrum.aws.policy import Decision, Request
+from openrum.aws import policy, sigv4
+from openrum.aws.policy import Decision
 from openrum.aws.sigv4 import SignedRequest
 from openrum.errors import AccessDenied
 from openrum.receive.ports import Key, Keys, Monitor
+from openrum.receive.request import Request
 
 _ACTION = "rum:PutRumEvents"
 _ROLES = ("admin", "ingest")
@@ -24,34 +25,20 @@ _ROLES = ("admin", "ingest")
 class Gate(Protocol):
     """Who may pass."""
 
-    async def find_signer(self, request: SignedRequest, monitor: Monitor) -> Key | None:
+    async def find_signer(self, request: Request, wire: bytes, monitor: Monitor) -> Key | None:
         """The access key that signed; None for an unsigned request that may still be allowed. Else AccessDenied."""
 
-    def check_allowed(
-        self,
-        signer: Key | None,
-        monitor: Monitor,
-        alias: str | None,
-        address: str | None,
-        headers: Mapping[bytes, bytes],
-    ) -> None:
+    def check_allowed(self, request: Request, signer: Key | None, monitor: Monitor, alias: str | None) -> None:
         """Raise AccessDenied for a batch that may not pass."""
 
 
 class OpenGate:
     """`--auth off`: everyone may, whatever they sign."""
 
-    async def find_signer(self, request: SignedRequest, monitor: Monitor) -> None:
+    async def find_signer(self, request: Request, wire: bytes, monitor: Monitor) -> None:
         """Nobody is asked."""
 
-    def check_allowed(
-        self,
-        signer: Key | None,
-        monitor: Monitor,
-        alias: str | None,
-        address: str | None,
-        headers: Mapping[bytes, bytes],
-    ) -> None:
+    def check_allowed(self, request: Request, signer: Key | None, monitor: Monitor, alias: str | None) -> None:
         """Everything is allowed."""
 
 
@@ -64,27 +51,20 @@ class GuardedGate:
         self._skew_s = skew_s
         self._region = region
 
-    async def find_signer(self, request: SignedRequest, monitor: Monitor) -> Key | None:
+    async def find_signer(self, request: Request, wire: bytes, monitor: Monitor) -> Key | None:
         """See Gate."""
-        if sigv4.is_signed(request.headers, request.raw_query):
-            return await self._signer(request)
+        if sigv4.is_signed(request.sent_headers, request.raw_query):
+            return await self._signer(request.signed_part(wire))
         if monitor.policy is None:
             raise _unsigned()
         return None
 
-    def check_allowed(
-        self,
-        signer: Key | None,
-        monitor: Monitor,
-        alias: str | None,
-        address: str | None,
-        headers: Mapping[bytes, bytes],
-    ) -> None:
+    def check_allowed(self, request: Request, signer: Key | None, monitor: Monitor, alias: str | None) -> None:
         """See Gate. The alias comes from the batch that is stored: what the policy sees is what is kept."""
         if monitor.policy is None:
             return  # it is signed: `find_signer` lets nothing else come here
-        context = _context(alias, address, headers)
-        decision = monitor.policy.decide(Request(signer.id if signer else None, _ACTION, monitor.arn, context))
+        principal = signer.id if signer else None
+        decision = monitor.policy.decide(policy.Request(principal, _ACTION, monitor.arn, _context(request, alias)))
         if decision is Decision.DENY:
             raise AccessDenied("the resource policy of this app monitor denies the request")
         if decision is Decision.NO_MATCH and signer is None:
@@ -117,18 +97,15 @@ class GuardedGate:
         return signed_by.access_key_id
 
 
-def _context(alias: str | None, address: str | None, headers: Mapping[bytes, bytes]) -> dict[str, tuple[str]]:
-    """The condition keys that a policy may ask for. One that the request does not say is missing, not empty."""
-    context: dict[str, tuple[str]] = {}
-    if alias is not None:
-        context["rum:alias"] = (alias,)
-    if address is not None:
-        context["aws:sourceip"] = (address,)
-    if b"referer" in headers:
-        context["aws:referer"] = (headers[b"referer"].decode("latin-1"),)
-    if b"user-agent" in headers:
-        context["aws:useragent"] = (headers[b"user-agent"].decode("latin-1"),)
-    return context
+def _context(request: Request, alias: str | None) -> dict[str, tuple[str]]:
+    """The condition keys that a policy may ask for. One that the request says nothing of is missing, not empty."""
+    said = {
+        "rum:alias": alias,
+        "aws:sourceip": request.address,
+        "aws:referer": request.text(b"referer"),
+        "aws:useragent": request.text(b"user-agent"),
+    }
+    return {key: (value,) for key, value in said.items() if value is not None}
 
 
 def _unsigned() -> AccessDenied:

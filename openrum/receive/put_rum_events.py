@@ -5,15 +5,13 @@ a step as the error to answer with, counted, and answered in the form that AWS S
 page of another origin read it. The contents of events are not judged here, and no client's address is kept.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import msgspec
 import structlog
 
 from openrum.aws.answers import Answer, Send, error_answer, send_answer
 from openrum.aws.bodies import Disconnected, InflightBytes, Receive, allowance, read_body
-from openrum.aws.sigv4 import SignedRequest
 from openrum.errors import InternalError, MethodNotAllowed, OpenRumError, ResourceNotFound, ValidationError
 from openrum.events import Batch, Received
 from openrum.limits import Limits
@@ -23,13 +21,10 @@ from openrum.receive.media_type import check_media_type
 from openrum.receive.origin import check_origin
 from openrum.receive.ports import Durable, Keys, Monitor, Monitors, Places, RefusalCounter
 from openrum.receive.quota import Quota
+from openrum.receive.request import Request, Scope
 from openrum.receive.request_ids import RequestIds
 from openrum.receive.structure import is_uuid, read_batch
 
-Scope = Mapping[str, Any]
-Headers = dict[bytes, bytes]
-
-_PREFIX = b"/appmonitors/"
 _ENCODER = msgspec.msgpack.Encoder()
 _log = structlog.get_logger()
 
@@ -65,58 +60,55 @@ class PutRumEvents:
         self._gate: Gate = GuardedGate(keys, now_ms, skew_s=limits.clock_skew_s, region=region) if auth else OpenGate()
         self._request_ids = RequestIds()
 
-    async def _take_batch(self, scope: Scope, headers: Headers, receive: Receive) -> None:
+    async def _take_batch(self, request: Request, receive: Receive) -> None:
         """Take a batch. Returns once it is on disk; a step that refuses raises the error to answer with."""
-        monitor = await self._find_monitor(scope)  # 404
-        check_origin(headers.get(b"origin"), monitor.domains)  # 403
+        monitor = await self._find_monitor(request.monitor_id)  # 404
+        check_origin(request.origin, monitor.domains)  # 403
         self._quota.take(monitor)  # 429
-        check_media_type(headers.get(b"content-type"))  # 415
+        check_media_type(request.headers.get(b"content-type"))  # 415
         with allowance(self._inflight) as held:
-            body = await read_body(receive, scope["headers"], self._limits, held)  # 413, 415, 400, 429
-            signer = await self._gate.find_signer(_signed_part(scope, body.wire), monitor)  # 403
+            body = await read_body(receive, request.sent_headers, self._limits, held)  # 413, 415, 400, 429
+            signer = await self._gate.find_signer(request, body.wire, monitor)  # 403
             batch = read_batch(body.unpacked, self._limits)  # 400
-            self._gate.check_allowed(signer, monitor, batch.Alias, _address(scope), headers)  # 403
-            record = self._record(monitor, batch, body.unpacked, scope, headers)
+            self._gate.check_allowed(request, signer, monitor, batch.Alias)  # 403
+            record = self._record(request, monitor, batch, body.unpacked)
             await self._journal.append(record, len(batch.RumEvents))  # 503
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever comes of it. A client that went away gets none: its batch never came whole."""
+        request = Request(scope)
         request_id = self._request_ids.next()
-        headers = _by_name(scope["headers"])
         try:
-            answer = await self._answer(scope, headers, receive, request_id)
+            answer = await self._answer(request, receive, request_id)
         except Disconnected:
             return
         except OpenRumError as error:
-            answer = self._refuse(error, scope, headers, request_id)
+            answer = self._refuse(request, error, request_id)
         except Exception:  # noqa: BLE001 - the last door: a defect of ours is a 500 that is logged and counted
             _log.exception("a batch could not be taken", request_id=request_id)
-            answer = self._refuse(InternalError(), scope, headers, request_id)
+            answer = self._refuse(request, InternalError(), request_id)
         await send_answer(send, answer)
 
-    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, request_id: str) -> Answer:
-        answer = Answer(200, [(b"x-amzn-requestid", request_id.encode())])
-        if scope["method"] == "OPTIONS":
-            answer.headers.extend(cors.preflight_headers(headers))
-            return answer
-        if scope["method"] != "POST":
+    async def _answer(self, request: Request, receive: Receive, request_id: str) -> Answer:
+        named = (b"x-amzn-requestid", request_id.encode())
+        if request.method == "OPTIONS":
+            return Answer(200, [named, *cors.preflight_headers(request.headers)])
+        if request.method != "POST":
             raise MethodNotAllowed("events are sent here with POST")
-        await self._take_batch(scope, headers, receive)
-        answer.headers.extend(cors.answer_headers(headers.get(b"origin")))
-        return answer
+        await self._take_batch(request, receive)
+        return Answer(200, [named, *cors.answer_headers(request.origin)])
 
-    def _refuse(self, error: OpenRumError, scope: Scope, headers: Headers, request_id: str) -> Answer:
+    def _refuse(self, request: Request, error: OpenRumError, request_id: str) -> Answer:
         answer = error_answer(error, request_id)
-        answer.headers.extend(cors.answer_headers(headers.get(b"origin")))
+        answer.headers.extend(cors.answer_headers(request.origin))
         if isinstance(error, MethodNotAllowed):
             answer.headers.append((b"allow", cors.ALLOWED_METHODS))
-        else:
-            known = self._monitors.get(_monitor_id(scope))
-            self._refusals.count(known.id if known else "", error.refusal)
+            return answer
+        known = self._monitors.get(request.monitor_id)
+        self._refusals.count(known.id if known else "", error.refusal)
         return answer
 
-    async def _find_monitor(self, scope: Scope) -> Monitor:
-        monitor_id = _monitor_id(scope)
+    async def _find_monitor(self, monitor_id: str) -> Monitor:
         monitor = self._monitors.get(monitor_id)
         if monitor is None:
             if not is_uuid(monitor_id):
@@ -126,43 +118,17 @@ class PutRumEvents:
             raise ResourceNotFound(f"there is no app monitor with the id {monitor_id}", resource_name=monitor_id)
         return monitor
 
-    def _record(self, monitor: Monitor, batch: Batch, body: bytes, scope: Scope, headers: Headers) -> bytes:
+    def _record(self, request: Request, monitor: Monitor, batch: Batch, body: bytes) -> bytes:
         """What the journal keeps. The place of the address goes in, the address does not."""
-        address = _address(scope)
-        country, subdivision = (None, None) if address is None else self._places.of(address)
-        user_agent = headers.get(b"user-agent")
+        country, subdivision = self._places.of(request.address) if request.address else (None, None)
         return _ENCODER.encode(
             Received(
-                monitor.id,
-                self._now_ms(),
-                len(batch.RumEvents),
-                country,
-                subdivision,
-                None if user_agent is None else user_agent.decode("latin-1"),
-                body,
+                monitor=monitor.id,
+                received_ms=self._now_ms(),
+                events=len(batch.RumEvents),
+                country=country,
+                subdivision=subdivision,
+                user_agent=request.text(b"user-agent"),
+                body=body,
             )
         )
-
-
-def _monitor_id(scope: Scope) -> str:
-    """The last part of the path as sent, in lower case: ids compare as UUIDs do."""
-    path: bytes = scope["raw_path"]
-    return path.removeprefix(_PREFIX).removesuffix(b"/").decode("latin-1").lower()
-
-
-def _address(scope: Scope) -> str | None:
-    """The client's address; an IPv4 one in its own form also where the socket listens on IPv6."""
-    client = scope.get("client")
-    return None if client is None else str(client[0]).removeprefix("::ffff:")
-
-
-def _signed_part(scope: Scope, wire: bytes) -> SignedRequest:
-    return SignedRequest(scope["method"], scope["raw_path"], scope["query_string"], scope["headers"], wire)
-
-
-def _by_name(pairs: Sequence[tuple[bytes, bytes]]) -> Headers:
-    """Header fields by their names in lower case; one that stands twice is joined, as HTTP has it."""
-    headers = dict(pairs)
-    if len(headers) < len(pairs):
-        headers = {name: b", ".join(value for each, value in pairs if each == name) for name, _ in pairs}
-    return headers
