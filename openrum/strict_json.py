@@ -22,6 +22,8 @@ _ANYTHING = msgspec.json.Decoder()
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
+_NO_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
+_STRING = re.compile(rb'"[^"]*"?')
 
 
 class NotJson(ValueError):
@@ -77,8 +79,9 @@ def check_keys(data: bytes, depth_max: int) -> None:
 
 def depth(data: bytes) -> int:
     """How deep brackets nest outside strings. Says nothing of whether `data` is JSON."""
+    bare = data.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _NO_STRUCTURE)  # so every quote is a border
     deepest = level = 0
-    for bracket in re.sub(rb'"(?:[^"\\]|\\.)*"?|[^\[\]{}"]+', b"", data, flags=re.DOTALL):
+    for bracket in _STRING.sub(b"", bare):
         level += 1 if bracket in b"[{" else -1
         deepest = max(deepest, level)
     return deepest
