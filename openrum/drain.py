@@ -19,8 +19,8 @@ from openrum.enrich.rules import Rules
 from openrum.events import JournalRecord, Position, Received, Refusals, Row
 from openrum.journal import Block
 from openrum.limits import Limits
-from openrum.outcomes import Outcome, Reason
-from openrum.store import HOUR_MS, RECEIVED, Group, LedgerKey, RowsRefused, Store, StoreUnavailable
+from openrum.outcomes import RECEIVED, Outcome, Reason
+from openrum.store import HOUR_MS, Group, LedgerKey, RowsRefused, Store, StoreUnavailable
 
 _log = structlog.get_logger()
 _RECORD: msgspec.msgpack.Decoder[JournalRecord] = msgspec.msgpack.Decoder(JournalRecord)
@@ -60,6 +60,7 @@ class Drain:
         self._limits = limits
         self._on_stored = on_stored
         self._position = store.position()
+        self._writing = threading.Lock()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
@@ -93,6 +94,11 @@ class Drain:
         """Begin to drain whenever there is something."""
         self._thread.start()
 
+    def trim(self, before_ms: int) -> int:
+        """Delete rows whose time is before. Between two groups: the store has one writer."""
+        with self._writing:
+            return self._store.trim(before_ms)
+
     def wake(self) -> None:
         """Something was committed. Any thread may say so."""
         self._wake.set()
@@ -107,7 +113,8 @@ class Drain:
         while not self._closing.is_set():
             self._wake.clear()
             try:
-                worked = self.drain_group()
+                with self._writing:
+                    worked = self.drain_group()
             except Exception as error:  # noqa: BLE001 - the thread must outlive every trouble of disk and engine
                 self._complain(error)
                 self._closing.wait(RETRY_S)

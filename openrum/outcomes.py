@@ -20,6 +20,10 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # never acknowledged
 
 
+RECEIVED = "received"
+"""What the door itself counted: no outcome, but the other side of the identity."""
+
+
 class Reason(StrEnum):
     """Why it ended there. The value is what the ledger shows; `NONE` goes with stored and duplicate."""
 

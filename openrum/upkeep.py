@@ -12,8 +12,8 @@ from openrum.drain import Drain, count_received
 from openrum.enrich.rules import Rules
 from openrum.journal import Block, JournalReader
 from openrum.limits import Limits
-from openrum.outcomes import Outcome
-from openrum.store import FILE, HOUR_MS, RECEIVED, DuckDBStore, Summary
+from openrum.outcomes import RECEIVED, Outcome
+from openrum.store import FILE, HOUR_MS, DuckDBStore, Summary
 
 _BESIDE = "store.rebuild.duckdb"
 _DAY_MS = 24 * HOUR_MS

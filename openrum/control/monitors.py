@@ -115,20 +115,20 @@ class Monitors:
         )
 
 
-def full_form(row: sa.Row[Any]) -> shapes.AppMonitor:
+def full_form(row: sa.Row[Any]) -> shapes.FullAppMonitor:
     """A row as GetAppMonitor shows it."""
     group = f"/aws/vendedlogs/RUMService_{row.name}{row.id[:8]}" if row.cw_log_enabled else None
-    return shapes.AppMonitor(
+    return shapes.FullAppMonitor(
         Name=row.name,
         Id=row.id,
         Created=_form(row.created_ms),
         LastModified=_form(row.modified_ms),
         Tags=row.tags,
         State=row.state,
-        AppMonitorConfiguration=msgspec.convert(row.configuration, shapes.AppMonitorConfiguration),
-        DataStorage=shapes.DataStorage(shapes.CwLog(row.cw_log_enabled, group)),
-        CustomEvents=shapes.CustomEvents(row.custom_events),
-        DeobfuscationConfiguration=msgspec.convert(row.deobfuscation, shapes.DeobfuscationConfiguration),
+        AppMonitorConfiguration=msgspec.convert(row.configuration, shapes.Configuration),
+        DataStorage=shapes.Storage(shapes.CwLogStorage(row.cw_log_enabled, group)),
+        CustomEvents=shapes.CustomEventsSwitch(row.custom_events),
+        DeobfuscationConfiguration=msgspec.convert(row.deobfuscation, shapes.Deobfuscation),
         Platform=row.platform,
         Domain=row.domain,
         DomainList=row.domain_list,

@@ -57,12 +57,12 @@ class Service:
         """Defaults as the service's: what infrastructure tools expect to read back."""
         if (request.Domain is None) == (request.DomainList is None):
             raise ValidationError("Domain: give Domain or DomainList, and not both")
-        configuration = request.AppMonitorConfiguration or shapes.AppMonitorConfiguration()
+        configuration = request.AppMonitorConfiguration or shapes.Configuration()
         if configuration.IncludedPages and configuration.ExcludedPages:
             raise ValidationError("AppMonitorConfiguration: give IncludedPages or ExcludedPages, and not both")
         if configuration.SessionSampleRate is None:
             configuration.SessionSampleRate = DEFAULT_SAMPLE_RATE
-        deobfuscation = request.DeobfuscationConfiguration or shapes.DeobfuscationConfiguration()
+        deobfuscation = request.DeobfuscationConfiguration or shapes.Deobfuscation()
         maps = deobfuscation.JavaScriptSourceMaps
         if maps.Status == "ENABLED" and maps.S3Uri is None:
             raise ValidationError("DeobfuscationConfiguration.JavaScriptSourceMaps.S3Uri: is required when ENABLED")
@@ -72,7 +72,7 @@ class Service:
                 "domain": request.Domain,
                 "domain_list": request.DomainList if request.DomainList is not None else sa.null(),
                 "configuration": msgspec.to_builtins(configuration),
-                "custom_events": (request.CustomEvents or shapes.CustomEvents()).Status,
+                "custom_events": (request.CustomEvents or shapes.CustomEventsSwitch()).Status,
                 "deobfuscation": msgspec.to_builtins(deobfuscation),
                 "cw_log_enabled": bool(request.CwLogEnabled),
                 "platform": request.Platform or "Web",

@@ -14,8 +14,8 @@ from openrum.errors import ClientError, SerializationError, ValidationError
 
 T = TypeVar("T")
 
-Name = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^(?!\.)[.\-_#A-Za-z0-9]+\Z")]
-Domain = Annotated[
+MonitorName = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^(?!\.)[.\-_#A-Za-z0-9]+\Z")]
+MonitorDomain = Annotated[
     str,
     Meta(
         min_length=1,
@@ -28,7 +28,7 @@ Domain = Annotated[
         ),
     ),
 ]
-DomainList = Annotated[list[Domain], Meta(min_length=1, max_length=5)]
+MonitorDomainList = Annotated[list[MonitorDomain], Meta(min_length=1, max_length=5)]
 PageUrl = Annotated[
     str,
     Meta(
@@ -41,13 +41,13 @@ Pages = Annotated[list[PageUrl], Meta(max_length=50)]
 TagKey = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?!aws:)[a-zA-Z+-=._:/]+\Z")]
 TagMap = Annotated[dict[TagKey, Annotated[str, Meta(max_length=256)]], Meta(max_length=50)]
 Switch = Literal["ENABLED", "DISABLED"]
-Platform = Literal["Web", "Android", "iOS"]
-State = Literal["CREATED", "DELETING", "ACTIVE"]
-PolicyRevisionId = Annotated[str, Meta(min_length=1, max_length=255)]
+PlatformName = Literal["Web", "Android", "iOS"]
+MonitorState = Literal["CREATED", "DELETING", "ACTIVE"]
+RevisionId = Annotated[str, Meta(min_length=1, max_length=255)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 
 
-class AppMonitorConfiguration(Struct, omit_defaults=True):
+class Configuration(Struct, omit_defaults=True):
     """How the web client is to behave; kept and given back, obeyed by the client."""
 
     IdentityPoolId: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"[\w-]+:[0-9a-f-]+")] | None = None
@@ -61,13 +61,13 @@ class AppMonitorConfiguration(Struct, omit_defaults=True):
     EnableXRay: bool | None = None
 
 
-class CustomEvents(Struct):
+class CustomEventsSwitch(Struct):
     """Whether types of the site's own are taken."""
 
     Status: Switch = "DISABLED"
 
 
-class JavaScriptSourceMaps(Struct, omit_defaults=True):
+class SourceMaps(Struct, omit_defaults=True):
     """Where source maps lie."""
 
     Status: Switch
@@ -84,26 +84,26 @@ class JavaScriptSourceMaps(Struct, omit_defaults=True):
     ) = None
 
 
-class DeobfuscationConfiguration(Struct):
+class Deobfuscation(Struct):
     """How stacks are made readable."""
 
-    JavaScriptSourceMaps: JavaScriptSourceMaps = msgspec.field(default_factory=lambda: JavaScriptSourceMaps("DISABLED"))
+    JavaScriptSourceMaps: SourceMaps = msgspec.field(default_factory=lambda: SourceMaps("DISABLED"))
 
 
-class CwLog(Struct, omit_defaults=True):
+class CwLogStorage(Struct, omit_defaults=True):
     """CloudWatch Logs: kept and given back; OpenRUM keeps all events anyway."""
 
     CwLogEnabled: bool
     CwLogGroup: str | None = None
 
 
-class DataStorage(Struct):
+class Storage(Struct):
     """Where events are kept."""
 
-    CwLog: CwLog
+    CwLog: CwLogStorage
 
 
-class AppMonitor(Struct, omit_defaults=True):
+class FullAppMonitor(Struct, omit_defaults=True):
     """One monitor in full. Times are 19 characters, UTC."""
 
     Name: str
@@ -111,12 +111,12 @@ class AppMonitor(Struct, omit_defaults=True):
     Created: str
     LastModified: str
     Tags: dict[str, str]
-    State: State
-    AppMonitorConfiguration: AppMonitorConfiguration
-    DataStorage: DataStorage
-    CustomEvents: CustomEvents
-    DeobfuscationConfiguration: DeobfuscationConfiguration
-    Platform: Platform
+    State: MonitorState
+    AppMonitorConfiguration: Configuration
+    DataStorage: Storage
+    CustomEvents: CustomEventsSwitch
+    DeobfuscationConfiguration: Deobfuscation
+    Platform: PlatformName
     Domain: str | None = None
     DomainList: list[str] | None = None
 
@@ -128,11 +128,11 @@ class AppMonitorSummary(Struct):
     Id: str
     Created: str
     LastModified: str
-    State: State
-    Platform: Platform
+    State: MonitorState
+    Platform: PlatformName
 
 
-class TimeRange(Struct):
+class DataTimeRange(Struct):
     """Epoch milliseconds; without Before, until now."""
 
     After: int
@@ -149,15 +149,15 @@ class QueryFilter(Struct):
 class CreateAppMonitorRequest(Struct):
     """Domain or DomainList is needed."""
 
-    Name: Name
-    Domain: Domain | None = None
-    DomainList: DomainList | None = None
+    Name: MonitorName
+    Domain: MonitorDomain | None = None
+    DomainList: MonitorDomainList | None = None
     Tags: TagMap | None = None
-    AppMonitorConfiguration: AppMonitorConfiguration | None = None
+    AppMonitorConfiguration: Configuration | None = None
     CwLogEnabled: bool | None = None
-    CustomEvents: CustomEvents | None = None
-    DeobfuscationConfiguration: DeobfuscationConfiguration | None = None
-    Platform: Platform | None = None
+    CustomEvents: CustomEventsSwitch | None = None
+    DeobfuscationConfiguration: Deobfuscation | None = None
+    Platform: PlatformName | None = None
 
 
 class CreateAppMonitorResponse(Struct):
@@ -169,13 +169,13 @@ class CreateAppMonitorResponse(Struct):
 class NamedRequest(Struct):
     """The operations that take a monitor's name and nothing else."""
 
-    Name: Name
+    Name: MonitorName
 
 
 class GetAppMonitorResponse(Struct):
     """One monitor."""
 
-    AppMonitor: AppMonitor
+    AppMonitor: FullAppMonitor
 
 
 class ListAppMonitorsRequest(Struct):
@@ -195,16 +195,16 @@ class ListAppMonitorsResponse(Struct, omit_defaults=True):
 class PutResourcePolicyRequest(Struct):
     """With PolicyRevisionId, only if that is the current one."""
 
-    Name: Name
+    Name: MonitorName
     PolicyDocument: str
-    PolicyRevisionId: PolicyRevisionId | None = None
+    PolicyRevisionId: RevisionId | None = None
 
 
 class DeleteResourcePolicyRequest(Struct):
     """With PolicyRevisionId, only if that is the current one."""
 
-    Name: Name
-    PolicyRevisionId: PolicyRevisionId | None = None
+    Name: MonitorName
+    PolicyRevisionId: RevisionId | None = None
 
 
 class ResourcePolicy(Struct):
@@ -223,8 +223,8 @@ class PolicyRevision(Struct):
 class GetAppMonitorDataRequest(Struct):
     """Raw events of a range of time."""
 
-    Name: Name
-    TimeRange: TimeRange
+    Name: MonitorName
+    TimeRange: DataTimeRange
     Filters: list[QueryFilter] | None = None
     MaxResults: Annotated[int, Meta(ge=0, le=100)] | None = None
     NextToken: str | None = None

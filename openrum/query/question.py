@@ -93,7 +93,7 @@ def parse_question(form: QuestionForm, monitor_id: str, now_ms: int, limits: Lim
     measures = tuple(_known(name, MEASURES, f"measures[{index}]") for index, name in enumerate(form.measures))
     if not measures:
         raise BadQuestion("measures", "at least one is needed")
-    by, buckets = _parse_by(form, from_ms, to_ms)
+    by, buckets = _parse_by(form, from_ms, to_ms, _zone(form.timezone))
     columns = [*by, *measures]
     if len(set(columns)) != len(columns):
         raise BadQuestion("measures" if len(set(measures)) != len(measures) else "by", "a name stands twice")
@@ -126,7 +126,7 @@ def parse_where(forms: Sequence[_FilterForm], now_ms: int) -> tuple[Filter, ...]
     return tuple(_parse_filter(form, f"where[{index}]", now_ms) for index, form in enumerate(forms))
 
 
-def _parse_by(form: QuestionForm, from_ms: int, to_ms: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def _parse_by(form: QuestionForm, from_ms: int, to_ms: int, zone: ZoneInfo) -> tuple[tuple[str, ...], tuple[int, ...]]:
     names: list[str] = []
     buckets: tuple[int, ...] = ()
     for index, text in enumerate(form.by):
@@ -136,7 +136,7 @@ def _parse_by(form: QuestionForm, from_ms: int, to_ms: int) -> tuple[tuple[str, 
         if name == TIME:
             try:
                 width_ms = parse_width(width) if width else choose_width(from_ms, to_ms)
-                buckets = tuple(borders(from_ms, to_ms, width_ms, _zone(form.timezone)))
+                buckets = tuple(borders(from_ms, to_ms, width_ms, zone))
             except ValueError as error:
                 raise BadQuestion(field, str(error)) from None
     return tuple(names), buckets

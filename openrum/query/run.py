@@ -11,7 +11,9 @@ from openrum.query.dimensions import TIME
 from openrum.query.measures import MEASURES
 from openrum.query.question import Order, Question
 from openrum.store import Answer as StoreAnswer
-from openrum.store import Store
+from openrum.store import QueryFailed, QueryTimeout, Store
+
+__all__ = ["Answer", "QueryFailed", "QueryTimeout", "run"]
 
 Row = list[Any]
 

@@ -13,7 +13,6 @@ The room knows its engine and the base; neither HTTP nor the journal.
 from openrum.store.duckdb import FILE, DuckDBStore
 from openrum.store.store import (
     HOUR_MS,
-    RECEIVED,
     Answer,
     Group,
     LedgerKey,
@@ -29,7 +28,6 @@ from openrum.store.store import (
 __all__ = [
     "FILE",
     "HOUR_MS",
-    "RECEIVED",
     "Answer",
     "DuckDBStore",
     "Group",

@@ -12,8 +12,6 @@ HOUR_MS = 3_600_000
 LedgerKey = tuple[str, int, str, Reason]
 """Monitor ("" where it is not known), hour of receipt in epoch milliseconds, outcome or "received", reason."""
 
-RECEIVED = "received"
-
 
 class QueryFailed(Exception):
     """The engine refused or could not answer. The message is the engine's, fit for whoever wrote the SQL."""

@@ -1,0 +1,324 @@
+"""The only place that builds rooms and joins them. Nothing but the command line imports it.
+
+OpenRum     all rooms of one data directory, and the one ASGI callable in front of them
+serve       the process: a socket, the loop, signals, an orderly end
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+import uvicorn
+import uvloop
+
+from openrum.aws.answers import Send
+from openrum.aws.bodies import InflightBytes, Receive
+from openrum.aws.policy import public_policy
+from openrum.bounded_http import bounded_protocol
+from openrum.bridges import MonitorDirectory, MonitorRules, RawEvents, SelfReport, StoreAnswers
+from openrum.control.database import Database
+from openrum.control.door import ControlDoor
+from openrum.control.keys import Keys
+from openrum.control.monitors import Monitors
+from openrum.control.secrets import Sealer
+from openrum.control.service import Service
+from openrum.control.shapes import CreateAppMonitorRequest, PutResourcePolicyRequest
+from openrum.control.snapshot import CachedKeys, CachedMonitors, Snapshot
+from openrum.control.tokens import Tokens
+from openrum.data_directory import Credentials, DataDirectory
+from openrum.drain import Drain
+from openrum.errors import OpenRumError, Unavailable
+from openrum.journal import DirectoryLock, Journal, JournalReader
+from openrum.limits import Limits
+from openrum.places import EmbeddedPlaces
+from openrum.receive.put_rum_events import PutRumEvents
+from openrum.receive.refusals import RefusalTally
+from openrum.serve.api import Api
+from openrum.serve.client_files import ClientFiles
+from openrum.serve.console import console
+from openrum.serve.health import Health
+from openrum.settings import Settings
+from openrum.store import FILE, DuckDBStore
+
+_log = structlog.get_logger()
+_CLIENT_FOLDER = Path(__file__).parent / "client"
+_DAY_MS = 86_400_000
+_UPKEEP_S = 3_600
+_REFUSALS_S = 1
+_GRACE_S = 10
+_QUESTIONS_AT_ONCE = 4
+# The loop must not wait long for a thread that decodes or encodes: a fifth of CPython's own interval.
+_SWITCH_INTERVAL_S = 0.001
+
+
+def now_ms() -> int:
+    """The wall clock, in epoch milliseconds. Everything else is handed this function."""
+    return time.time_ns() // 1_000_000
+
+
+class Control:
+    """The control room of a data directory: what commands and the server alike need. Works beside a running server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.directory = DataDirectory(settings.data_dir)
+        self.directory.create()
+        sealer = Sealer.open(settings.data_dir)
+        self.database = Database(settings.database_url or self.directory.control_url)
+        self.keys = Keys(self.database, sealer, now_ms)
+        self.monitors = Monitors(
+            self.database,
+            now_ms,
+            region=settings.region,
+            account_id=settings.account_id,
+            requests_per_second=settings.requests_per_second or None,
+        )
+        self.tokens = Tokens(sealer)
+        self.snapshot = Snapshot(self.database, self.monitors, self.keys, now_ms)
+
+    def service(self, events: Any) -> Service:
+        """The operations; `events` reads raw events, where there is a journal to read."""
+        return Service(self.monitors, self.tokens, events, now_ms)
+
+    def first_key(self, region: str) -> Credentials | None:
+        """At the first start, make the admin key and keep it in the data directory; else None."""
+        if self.keys.list():
+            return None
+        key = self.keys.create("first start", "admin")
+        credentials = Credentials(key.id, key.secret)
+        self.directory.write_credentials(credentials, region)
+        return credentials
+
+    def create_monitor(self, request: CreateAppMonitorRequest, *, public: bool) -> str:
+        """A monitor with the defaults of a person (all sessions), open to unsigned batches where `public`."""
+        service = self.service(None)
+        monitor_id = service.create_app_monitor(request).Id
+        if public:
+            document = public_policy(self.monitors.arn(request.Name))
+            service.put_resource_policy(PutResourcePolicyRequest(request.Name, document))
+        return monitor_id
+
+
+class OpenRum:
+    """All rooms of one data directory. `start` and `stop` on the loop; between them it is an ASGI callable."""
+
+    def __init__(self, settings: Settings, limits: Limits) -> None:
+        """Open everything. Raises DirectoryTaken, StoreVersion, Unavailable with what to do."""
+        self._settings = settings
+        self._control = Control(settings)
+        self._lock = DirectoryLock(settings.data_dir)
+        self._reader = JournalReader(self._control.directory.journal)
+        self._journal = Journal(self._control.directory.journal, now_ms=now_ms, limits=limits)
+        self._store = DuckDBStore(settings.data_dir / FILE, limits)
+        self.first_credentials = self._control.first_key(settings.region)
+        snapshot = self._control.snapshot
+        snapshot.load()
+        self._activated: set[str] = set()
+        self._drain = Drain(
+            self._reader,
+            self._store,
+            rules=MonitorRules(lambda: snapshot.monitors_by_id, limits, settings.retention_ms),
+            limits=limits,
+            on_stored=self._activate,
+        )
+        self._refusals = RefusalTally()
+        self._pool = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")
+        self._tasks: list[asyncio.Task[None]] = []
+        self._build_doors(limits)
+
+    def _build_doors(self, limits: Limits) -> None:
+        settings, control = self._settings, self._control
+        inflight = InflightBytes(limits.inflight_bytes)
+        report = SelfReport(self._journal, self._reader, self._store, self._drain, control.snapshot, self._refusals)
+        keys = CachedKeys(control.snapshot)
+        region = settings.signing_region or None
+        self._put_rum_events = PutRumEvents(
+            monitors=CachedMonitors(control.snapshot),
+            keys=keys,
+            journal=self._journal,
+            places=EmbeddedPlaces(),
+            refusals=self._refusals,
+            limits=limits,
+            now_ms=now_ms,
+            auth=settings.auth,
+            region=region,
+            inflight=inflight,
+        )
+        self._operations = ControlDoor(
+            service=control.service(RawEvents(self._store, self._reader, limits)),
+            keys=keys,
+            limits=limits,
+            now_ms=now_ms,
+            auth=settings.auth,
+            region=region,
+            inflight=inflight,
+            on_change=control.snapshot.load,
+        )
+        api = Api(
+            directory=MonitorDirectory(control.snapshot),
+            answers=StoreAnswers(self._store, limits, self._pool, report.pending_events),
+            limits=limits,
+            now_ms=now_ms,
+            auth=settings.auth,
+            inflight=inflight,
+        )
+        health = Health(report.readiness, report.metrics)
+        self._console = console(api, health, ClientFiles(_CLIENT_FOLDER), more=[], front="")
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """The doors, told apart by the raw path."""
+        path = scope["raw_path"]
+        if path.startswith(b"/appmonitors/"):
+            await self._put_rum_events(scope, receive, send)
+        elif path.startswith((b"/appmonitor", b"/rummetrics/", b"/tags/")):
+            await self._operations(scope, receive, send)
+        else:
+            await self._console(scope, receive, send)  # type: ignore[arg-type]
+
+    async def start(self) -> None:
+        """Begin to take and to drain."""
+        self._journal.start(on_commit=self._drain.wake)
+        self._drain.start()
+        self._drain.wake()
+        self._tasks = [
+            asyncio.create_task(self._control.snapshot.poll(), name="poll the control database"),
+            asyncio.create_task(self._write_refusals(), name="write refusals"),
+            asyncio.create_task(self._keep_up(), name="upkeep"),
+        ]
+
+    async def stop(self) -> None:
+        """Finish what was acknowledged, in order: the journal, then the drain, then the files."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._write_refusals_once()
+        await self._journal.close()
+        await asyncio.to_thread(self._drain.close)
+        self._pool.shutdown(cancel_futures=True)
+        self._store.close()
+        self._reader.close()
+        self._control.database.close()
+        self._control.directory.serving_file.unlink(missing_ok=True)
+        self._lock.close()
+
+    def serving(self, port: int) -> None:
+        """Tell commands beside the server where it listens."""
+        self._control.directory.write_serving(self._settings.host, port, os.getpid())
+
+    def _activate(self, monitor_ids: set[str]) -> None:
+        """In the drain's thread: the first events of a monitor have come."""
+        new = monitor_ids - self._activated
+        if not new:
+            return
+        try:
+            self._control.monitors.activate(new)
+        except Unavailable as error:
+            _log.warning("a monitor's state is not noted", error=error.message)
+        else:
+            self._activated |= new
+
+    async def _write_refusals(self) -> None:
+        while True:
+            await asyncio.sleep(_REFUSALS_S)
+            await self._write_refusals_once()
+
+    async def _write_refusals_once(self) -> None:
+        refusals = self._refusals.take(now_ms())
+        if refusals is None:
+            return
+        try:
+            await self._journal.append(msgspec.msgpack.encode(refusals), 0)
+        except OpenRumError:
+            self._refusals.put_back(refusals)
+
+    async def _keep_up(self) -> None:
+        """Retention, once an hour; never at the start, when a clock may still be wrong."""
+        while True:
+            await asyncio.sleep(_UPKEEP_S)
+            try:
+                await asyncio.to_thread(self._trim)
+            except Exception as error:  # noqa: BLE001 - it is tried again in an hour
+                _log.error("retention failed", error=str(error), exc_info=error)
+
+    def _trim(self) -> None:
+        """By whole days, journal and store alike, so that they can be held against each other."""
+        before_day = (now_ms() - self._settings.retention_ms) // _DAY_MS
+        days = self._reader.trim(before_day)
+        rows = self._drain.trim(before_day * _DAY_MS)
+        if days or rows:
+            _log.info("retention", journal_days=len(days), rows=rows)
+
+
+# ── The process ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its habit of raising the signal once more at the end: the end here is an orderly one."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, self.handle_exit, each, None)
+        yield
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(each)
+
+
+def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, Credentials | None], None]) -> None:
+    """Run until SIGINT or SIGTERM. `on_start` is told the settings with the port in use, and the first credentials."""
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    app = OpenRum(settings, limits)
+    listener = _listen(settings)
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(
+        app,
+        http=bounded_protocol(limits),
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=limits.connections,
+        timeout_keep_alive=limits.idle_s,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+
+    async def live() -> None:
+        await app.start()
+        app.serving(port)
+        on_start(replace(settings, port=port), app.first_credentials)
+        try:
+            await _Server(config).serve([listener])
+        finally:
+            await app.stop()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(live())
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise Unavailable(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with --port"
+        ) from None
+    listener.listen(2_048)
+    listener.set_inheritable(True)
+    return listener
