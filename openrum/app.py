@@ -130,6 +130,7 @@ class OpenRum:
             rules=MonitorRules(lambda: snapshot.monitors_by_id, limits, settings.retention_ms),
             limits=limits,
             on_stored=self._activate,
+            commits=lambda: (self._journal.commits, self._journal.committed_requests),
         )
         self._refusals = RefusalTally()
         self._pool = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")

@@ -6,6 +6,7 @@ blocks what stands after it. The thread knows nothing of HTTP or the control dat
 """
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -27,6 +28,13 @@ _RECORD: msgspec.msgpack.Decoder[JournalRecord] = msgspec.msgpack.Decoder(Journa
 
 LINGER_S = 0.05
 """How long a group gathers after it is woken: small enough to be fresh, long enough that a commit is worth its price."""
+
+CROWD = 12
+"""Requests that share a commit, on average, from which on the door counts as crowded. A drain beside it would halve its
+pace: both need the interpreter, and on two cores everything else does too."""
+
+GIVE_WAY_S_MAX = 40.0
+"""How long the drain gives way to a crowded door before it drains a group all the same."""
 
 RETRY_S = 1.0
 
@@ -52,13 +60,18 @@ class Drain:
         rules: Callable[[str], Rules],
         limits: Limits,
         on_stored: Callable[[set[str]], None] = lambda _: None,
+        commits: Callable[[], tuple[int, int]] = lambda: (0, 0),
     ) -> None:
-        """`rules` tells the rules of a monitor at this moment; `on_stored` is told of monitors that events came for."""
+        """`rules` tells the rules of a monitor at this moment; `on_stored` is told of monitors that events came for.
+
+        `commits` tells how many the journal has made so far, and how many requests shared them.
+        """
         self._journal = journal
         self._store = store
         self._rules = rules
         self._limits = limits
         self._on_stored = on_stored
+        self._commits = commits
         self._position = store.position()
         self._writing = threading.Lock()
         self._wake = threading.Event()
@@ -122,7 +135,21 @@ class Drain:
             self.healthy = True
             if not worked:
                 self._wake.wait()
+            self._give_way()
+
+    def _give_way(self) -> None:
+        """Let a group gather; and let a crowded door go first: in a burst, acknowledging is what cannot wait.
+
+        The door is watched while the drain itself does nothing, so that what is seen is not the drain's own doing.
+        """
+        patience_ends = time.monotonic() + GIVE_WAY_S_MAX
+        while not self._closing.is_set():
+            commits, requests = self._commits()
             self._closing.wait(LINGER_S)
+            later_commits, later_requests = self._commits()
+            crowded = later_requests - requests >= CROWD * max(1, later_commits - commits)
+            if not crowded or time.monotonic() > patience_ends:
+                return
 
     def _complain(self, error: Exception) -> None:
         if self.healthy:

@@ -5,9 +5,8 @@ but a claim over the bound is refused before anything is read. `bounded_http` cu
 """
 
 import zlib
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple, Self
 
 from openrum.errors import PayloadTooLarge, SerializationError, Throttled, UnsupportedMediaType
 from openrum.limits import KIB, Limits
@@ -52,31 +51,25 @@ class InflightBytes:
 
 
 class Allowance:
-    """What one request holds of the memory in flight, and gives back at its end whatever happens."""
+    """What one request holds of the memory in flight: `with Allowance(…) as held:` gives it back whatever happens."""
+
+    __slots__ = ("_held", "_inflight")
 
     def __init__(self, inflight: InflightBytes) -> None:
         self._inflight = inflight
+        self._held = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._inflight.give_back(self._held)
         self._held = 0
 
     def take(self, size: int) -> None:
         """Set more aside for this request."""
         self._inflight.take(size)
         self._held += size
-
-    def close(self) -> None:
-        """Give all of it back."""
-        self._inflight.give_back(self._held)
-        self._held = 0
-
-
-@contextmanager
-def allowance(inflight: InflightBytes) -> Iterator[Allowance]:
-    """`with allowance(…) as held:` a request's share, given back at the end."""
-    held = Allowance(inflight)
-    try:
-        yield held
-    finally:
-        held.close()
 
 
 async def read_body(receive: Receive, headers: Sequence[tuple[bytes, bytes]], limits: Limits, held: Allowance) -> Body:

@@ -8,7 +8,7 @@ Wildcards (`*`, `?`) are matched in linear time.
 import ipaddress
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -104,6 +104,23 @@ class Policy:
     """A parsed document."""
 
     statements: tuple[Statement, ...]
+    _decided: dict[tuple[str | None, str, str], Decision] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the context of a request can matter."""
+        return any(statement.conditions for statement in self.statements)
+
+    def decide_for(self, principal: str | None, action: str, resource: str) -> Decision | None:
+        """The decision where no context can matter, as with every public policy; None where it can.
+
+        Remembered: principals are access keys that exist, actions and resources ours, so there are few.
+        """
+        asked = (principal, action, resource)
+        decision = self._decided.get(asked)
+        if decision is None and not self.conditional:
+            decision = self._decided[asked] = self.decide(Request(principal, action, resource, {}))
+        return decision
 
     def decide(self, request: Request) -> Decision:
         """An explicit Deny wins; without a word there is no match, which the asker takes as a refusal."""
@@ -141,6 +158,10 @@ def public_policy(resource: str) -> str:
 
 def wildcard(pattern: str, text: str) -> bool:
     """Whether `pattern`, in which `*` is any text and `?` any character, is all of `text`. Linear but for one `*` back."""
+    if pattern in ("*", text):
+        return True
+    if "*" not in pattern and "?" not in pattern:
+        return False
     at = in_pattern = 0
     star, resume = -1, 0
     while at < len(text):

@@ -13,7 +13,7 @@ import structlog
 
 from openrum import strict_json
 from openrum.aws.answers import Answer, Send, error_answer, json_answer, send_answer
-from openrum.aws.bodies import Disconnected, InflightBytes, Receive, allowance, read_body
+from openrum.aws.bodies import Allowance, Disconnected, InflightBytes, Receive, read_body
 from openrum.aws.sigv4 import SignedRequest, is_signed, verify
 from openrum.control.keys import AccessKey
 from openrum.control.operations import Operation, route
@@ -76,7 +76,7 @@ class ControlDoor:
 
     async def _serve(self, scope: dict[str, Any], receive: Receive, request_id: str) -> Answer:
         operation, labels = route(scope["method"], scope["raw_path"])
-        with allowance(self._inflight) as held:
+        with Allowance(self._inflight) as held:
             body = await read_body(receive, scope["headers"], self._limits, held)
             await self._authorise(operation, scope, body.wire)
             members = _members(operation, labels, scope["query_string"], body.unpacked, self._limits)

@@ -56,6 +56,7 @@ class Journal:
         self._on_commit: Callable[[], None] = lambda: None
         self.healthy = True
         self.commits = 0
+        self.committed_requests = 0
         self.committed_events = 0
 
     def start(self, on_commit: Callable[[], None] = lambda: None) -> None:
@@ -130,6 +131,7 @@ class Journal:
         writer = self._open_today()
         number = writer.write(self._now_ms(), len(records), events, size, data)
         self.commits += 1
+        self.committed_requests += len(records)
         self.committed_events += events
         return writer.day, number
 

@@ -64,7 +64,10 @@ class GuardedGate:
         if monitor.policy is None:
             return  # it is signed: `find_signer` lets nothing else come here
         principal = signer.id if signer else None
-        decision = monitor.policy.decide(policy.Request(principal, _ACTION, monitor.arn, _context(request, alias)))
+        decision = monitor.policy.decide_for(principal, _ACTION, monitor.arn)
+        if decision is None:
+            asked = policy.Request(principal, _ACTION, monitor.arn, _context(request, alias))
+            decision = monitor.policy.decide(asked)
         if decision is Decision.DENY:
             raise AccessDenied("the resource policy of this app monitor denies the request")
         if decision is Decision.NO_MATCH and signer is None:

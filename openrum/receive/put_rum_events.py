@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from openrum.aws.answers import Answer, Send, error_answer, send_answer
-from openrum.aws.bodies import Disconnected, InflightBytes, Receive, allowance, read_body
+from openrum.aws.bodies import Allowance, Disconnected, InflightBytes, Receive, read_body
 from openrum.errors import InternalError, MethodNotAllowed, OpenRumError, ResourceNotFound, ValidationError
 from openrum.events import Batch, Received
 from openrum.limits import Limits
@@ -66,7 +66,7 @@ class PutRumEvents:
         check_origin(request.origin, monitor.domains)  # 403
         self._quota.take(monitor)  # 429
         check_media_type(request.headers.get(b"content-type"))  # 415
-        with allowance(self._inflight) as held:
+        with Allowance(self._inflight) as held:
             body = await read_body(receive, request.sent_headers, self._limits, held)  # 413, 415, 400, 429
             signer = await self._gate.find_signer(request, body.wire, monitor)  # 403
             batch = read_batch(body.unpacked, self._limits)  # 400

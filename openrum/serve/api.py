@@ -9,7 +9,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from openrum.aws.bodies import Disconnected, InflightBytes, Receive, allowance, read_body
+from openrum.aws.bodies import Allowance, Disconnected, InflightBytes, Receive, read_body
 from openrum.errors import ClientError, OpenRumError, ResourceNotFound
 from openrum.limits import Limits
 from openrum.outcomes import RECEIVED, Outcome
@@ -115,7 +115,7 @@ class Api:
         return serve
 
     async def _form(self, request: Request, decoder: msgspec.json.Decoder[T]) -> T:
-        with allowance(self._inflight) as held:
+        with Allowance(self._inflight) as held:
             try:
                 body = await read_body(cast(Receive, request.receive), request.scope["headers"], self._limits, held)
             except Disconnected:

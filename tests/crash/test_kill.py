@@ -36,7 +36,7 @@ def run_kills(data_dir, kills, seed):
     server.command("rebuild")
     findings = server.command("check", check=False)
     assert findings.returncode == 0, findings.stdout + findings.stderr
-    with server.start():
+    with server:
         witness.verify(server)
     return witness
 
