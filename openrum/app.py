@@ -84,7 +84,7 @@ class Control:
             requests_per_second=settings.requests_per_second or None,
         )
         self.tokens = Tokens(sealer)
-        self.snapshot = Snapshot(self.database, self.monitors, self.keys, now_ms)
+        self.snapshot = Snapshot(self.database, self.monitors, self.keys)
 
     def service(self, events: Any) -> Service:
         """The operations; `events` reads raw events, where there is a journal to read."""

@@ -5,8 +5,6 @@ time: `poll` notices within a second, and who is not found is looked for once mo
 """
 
 import asyncio
-from collections.abc import Callable
-
 import structlog
 
 from openrum.control.database import Database
@@ -16,19 +14,17 @@ from openrum.errors import Unavailable
 
 _log = structlog.get_logger()
 POLL_S = 1.0
-_LOOK_AGAIN_MS = 200
 
 
 class Snapshot:
     """One consistent view, replaced as a whole. `load` runs off the loop; the rest belongs to the loop."""
 
-    def __init__(self, database: Database, monitors: Monitors, keys: Keys, now_ms: Callable[[], int]) -> None:
+    def __init__(self, database: Database, monitors: Monitors, keys: Keys) -> None:
         self._database = database
         self._monitors = monitors
         self._keys = keys
-        self._now_ms = now_ms
         self._revision: int | None = None
-        self._looked_ms = 0
+        self._loads = 0
         self._looking: asyncio.Lock = asyncio.Lock()
         self.monitors_by_id: dict[str, Monitor] = {}
         self.monitors_by_name: dict[str, Monitor] = {}
@@ -62,13 +58,15 @@ class Snapshot:
                 _log.warning("working from what is known", error=error.message)
 
     async def look_again(self) -> None:
-        """Load now, unless that was done a moment ago. Unavailable where nothing can be known."""
+        """Load what changed up to now. Whoever asks while a load is under way shares the next one, so that a crowd of
+        strangers costs two. Unavailable where the database is away.
+        """
+        asked = self._loads
         async with self._looking:
-            now_ms = self._now_ms()
-            if 0 <= now_ms - self._looked_ms < _LOOK_AGAIN_MS and self.healthy:
-                return
+            if self._loads > asked:
+                return  # a load began after this was asked for
+            self._loads += 1
             await asyncio.to_thread(self.load)
-            self._looked_ms = now_ms
 
 
 class CachedMonitors:
@@ -103,5 +101,5 @@ class CachedKeys:
         return self.get(access_key_id)
 
     async def look_again(self) -> None:
-        """Read the database once more, unless that was done a moment ago."""
+        """Read the database once more."""
         await self._snapshot.look_again()
