@@ -5,6 +5,7 @@ time: `poll` notices within a second, and who is not found is looked for once mo
 """
 
 import asyncio
+
 import structlog
 
 from openrum.control.database import Database

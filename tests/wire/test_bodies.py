@@ -68,14 +68,23 @@ def test_a_body_at_the_bound_is_read(running):
 
 def test_a_client_that_goes_away_in_the_middle_leaves_nothing_behind(running):
     """The door waits for the rest of the body when the client hangs up."""
-    door = running[0]
+    door, caller = running
+    app, began, ended = caller.app, threading.Event(), threading.Event()
+
+    async def watched(scope, receive, send):
+        began.set()
+        await app(scope, receive, send)
+        ended.set()
+
     free, counted, kept = door.inflight.left, dict(door.refused), len(door.journal.payloads)
-    with socket.create_connection(("127.0.0.1", running[1].connection.port), timeout=PATIENCE_S) as wire:
+    caller.app = watched
+    with socket.create_connection(("127.0.0.1", caller.connection.port), timeout=PATIENCE_S) as wire:
         wire.sendall(head(f"Content-Length: {len(SOUND)}") + SOUND[:-1])
-    assert running[1].send(body=SOUND).status == 200
-    assert door.inflight.left == free
-    assert dict(door.refused) == counted
-    assert len(door.journal.payloads) == kept + 1
+        assert began.wait(PATIENCE_S)
+    assert ended.wait(PATIENCE_S)
+    caller.app = app
+    assert (door.inflight.left, dict(door.refused), len(door.journal.payloads)) == (free, counted, kept)
+    assert caller.send(body=SOUND).status == 200
 
 
 def test_memory_in_flight_is_given_back_whatever_happens(running):
