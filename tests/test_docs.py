@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from openrum.control.operations import OPERATIONS
+from openrum.errors import OpenRumError
 from openrum.limits import Limits
 from openrum.outcomes import Outcome, Reason
+from openrum.query.dimensions import DIMENSIONS
+from openrum.query.measures import MEASURES
 from openrum.settings import LIMIT_PREFIX, Settings, variable
+from openrum.store import schema
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -36,6 +41,43 @@ def test_every_outcome_is_documented(outcome):
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.NONE])
 def test_every_reason_is_documented_under_its_outcome(reason):
     assert f"| {reason.outcome} | `{reason}` |" in doc("operations.md")
+
+
+@pytest.mark.parametrize("name", [*MEASURES, *DIMENSIONS])
+def test_every_measure_and_dimension_is_documented(name):
+    assert f"| `{name}` |" in doc("measures.md")
+
+
+def test_every_column_of_the_view_is_documented():
+    select = schema._VIEWS.split("SELECT")[1].split("FROM")[0]
+    columns = {part.split(" AS ")[-1].strip().strip('"') for part in re.sub(r"\([^)]*\)", "", select).split(",")}
+    documented = set(re.findall(r"`(\w+)`", doc("measures.md").split("## The view")[1]))
+    assert columns <= documented
+
+
+@pytest.mark.parametrize("operation", [*(operation.name for operation in OPERATIONS), "PutRumEvents"])
+def test_every_operation_that_is_there_is_documented_as_there(operation):
+    assert f"| {operation} | yes |" in doc("compatibility.md")
+
+
+@pytest.mark.parametrize(
+    "route", re.findall(r'Route\("(/[^"]+)"', (DOCS.parent / "openrum/serve/console.py").read_text())
+)
+def test_every_route_is_documented(route):
+    assert f"{route}`" in doc("compatibility.md")
+
+
+def test_every_error_is_documented_with_its_status():
+    text = doc("compatibility.md")
+    for error in all_errors(OpenRumError):
+        rows = [line for line in text.splitlines() if line.startswith("|") and error.code in line]
+        assert any(f"| {error.status} |" in row for row in rows) or error.status == 402, error
+
+
+def all_errors(root):
+    for error in root.__subclasses__():
+        yield error
+        yield from all_errors(error)
 
 
 def test_links_between_the_docs_lead_somewhere():

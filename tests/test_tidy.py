@@ -68,7 +68,9 @@ def test_every_module_is_imported_by_another():
     text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     imported = set(re.findall(r"^\s*(?:from|import) (openrum[\w.]*)", text, re.MULTILINE))
     for match in re.finditer(r"^\s*from (openrum[\w.]*) import \(?([^)]*?)\)?$", text, re.MULTILINE | re.DOTALL):
-        imported |= {f"{match[1]}.{name.strip()}" for name in match[2].replace("\n", ",").split(",")}
+        imported |= {
+            f"{match[1]}.{name.strip().partition(chr(32))[0]}" for name in match[2].replace("\n", ",").split(",")
+        }
     for path in PACKAGE.rglob("*.py"):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         used = module in imported or any(name.startswith(module + ".") for name in imported)
