@@ -26,19 +26,21 @@ from openrum.aws.answers import Send
 from openrum.aws.bodies import InflightBytes, Receive
 from openrum.aws.policy import public_policy
 from openrum.bounded_http import bounded_protocol
-from openrum.bridges import MonitorDirectory, MonitorRules, RawEvents, SelfReport, StoreAnswers
+from openrum.bridges import LiveSession, MonitorDirectory, MonitorRules, RawEvents, SelfReport, StoreAnswers
 from openrum.control.database import Database
 from openrum.control.door import ControlDoor
 from openrum.control.keys import Keys
 from openrum.control.monitors import Monitors
 from openrum.control.secrets import Sealer
 from openrum.control.service import Service
-from openrum.control.shapes import CreateAppMonitorRequest, PutResourcePolicyRequest
+from openrum.control.shapes import CreateAppMonitorRequest, PutResourcePolicyRequest, read_request
 from openrum.control.snapshot import CachedKeys, CachedMonitors, Snapshot
 from openrum.control.tokens import Tokens
 from openrum.data_directory import Credentials, DataDirectory
+from openrum.demo.fill import fill
+from openrum.demo.shop import demo_routes
 from openrum.drain import Drain
-from openrum.errors import OpenRumError, Unavailable
+from openrum.errors import OpenRumError, ResourceNotFound, Unavailable
 from openrum.journal import DirectoryLock, Journal, JournalReader
 from openrum.limits import Limits
 from openrum.places import EmbeddedPlaces
@@ -53,6 +55,7 @@ from openrum.store import FILE, DuckDBStore
 
 _log = structlog.get_logger()
 _CLIENT_FOLDER = Path(__file__).parent / "client"
+_DEMO = "demo"
 _DAY_MS = 86_400_000
 _UPKEEP_S = 3_600
 _REFUSALS_S = 1
@@ -99,6 +102,19 @@ class Control:
         self.directory.write_credentials(credentials, region)
         return credentials
 
+    def demo_monitor(self) -> tuple[str, bool]:
+        """The id of the demo's monitor, and whether it was made just now."""
+        try:
+            return self.monitors.get(_DEMO).id, False
+        except ResourceNotFound:
+            members = {
+                "Name": _DEMO,
+                "DomainList": ["localhost", "127.0.0.1"],
+                "AppMonitorConfiguration": {"SessionSampleRate": 1.0, "AllowCookies": True},
+                "CustomEvents": {"Status": "ENABLED"},
+            }
+            return self.create_monitor(read_request(members, CreateAppMonitorRequest), public=True), True
+
     def create_monitor(self, request: CreateAppMonitorRequest, *, public: bool) -> str:
         """A monitor with the defaults of a person (all sessions), open to unsigned batches where `public`."""
         service = self.service(None)
@@ -121,6 +137,7 @@ class OpenRum:
         self._journal = Journal(self._control.directory.journal, now_ms=now_ms, limits=limits)
         self._store = DuckDBStore(settings.data_dir / FILE, limits)
         self.first_credentials = self._control.first_key(settings.region)
+        self._demo = self._control.demo_monitor() if settings.demo else None
         snapshot = self._control.snapshot
         snapshot.load()
         self._activated: set[str] = set()
@@ -165,16 +182,21 @@ class OpenRum:
             inflight=inflight,
             on_change=control.snapshot.load,
         )
+        answers = StoreAnswers(self._store, limits, self._pool, report.pending_events)
         api = Api(
             directory=MonitorDirectory(control.snapshot),
-            answers=StoreAnswers(self._store, limits, self._pool, report.pending_events),
+            answers=answers,
             limits=limits,
             now_ms=now_ms,
             auth=settings.auth,
             inflight=inflight,
         )
         health = Health(report.readiness, report.metrics)
-        self._console = console(api, health, ClientFiles(_CLIENT_FOLDER), more=[], front="")
+        demo, front = [], ""
+        if self._demo is not None:
+            live = LiveSession(answers, self._demo[0], now_ms)
+            demo, front = demo_routes(self._demo[0], settings.region, live.counts), "/demo/"
+        self._console = console(api, health, ClientFiles(_CLIENT_FOLDER), more=demo, front=front)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """The doors, told apart by the raw path."""
@@ -196,6 +218,8 @@ class OpenRum:
             asyncio.create_task(self._write_refusals(), name="write refusals"),
             asyncio.create_task(self._keep_up(), name="upkeep"),
         ]
+        if self._demo is not None and self._demo[1]:
+            self._tasks.append(asyncio.create_task(self._fill_demo(self._demo[0]), name="fill the demo"))
 
     async def stop(self) -> None:
         """Finish what was acknowledged, in order: the journal, then the drain, then the files."""
@@ -215,6 +239,10 @@ class OpenRum:
     def serving(self, port: int) -> None:
         """Tell commands beside the server where it listens."""
         self._control.directory.write_serving(self._settings.host, port, os.getpid())
+
+    async def _fill_demo(self, monitor_id: str) -> None:
+        events = await fill(self._journal.append, monitor_id, now_ms())
+        _log.info("the demo is filled", monitor=_DEMO, events=events)
 
     def _activate(self, monitor_ids: set[str]) -> None:
         """In the drain's thread: the first events of a monitor have come."""

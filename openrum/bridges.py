@@ -17,7 +17,7 @@ from openrum.journal import Journal, JournalReader
 from openrum.limits import Limits
 from openrum.outcomes import RECEIVED
 from openrum.query.events_page import Place, events_page
-from openrum.query.question import Question
+from openrum.query.question import Filter, Order, Question
 from openrum.query.run import Answer, run
 from openrum.readback import EventPosition, ReadBack
 from openrum.receive.refusals import RefusalTally
@@ -27,6 +27,7 @@ from openrum.store import Answer as SqlAnswer
 from openrum.store import Store
 
 T = TypeVar("T")
+_DAY_MS = 86_400_000
 
 
 class MonitorDirectory:
@@ -81,6 +82,29 @@ class StoreAnswers:
 
     async def _off_the_loop(self, ask: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, ask, *arguments)
+
+
+class LiveSession:
+    """The demo shop asks what OpenRUM has of a visitor's session."""
+
+    def __init__(self, answers: StoreAnswers, monitor_id: str, now_ms: Callable[[], int]) -> None:
+        self._answers = answers
+        self._monitor_id = monitor_id
+        self._now_ms = now_ms
+
+    async def counts(self, session: str) -> list[list[object]]:
+        """Rows of type and number of events, of the last day."""
+        now_ms = self._now_ms()
+        question = Question(
+            monitor=self._monitor_id,
+            from_ms=now_ms - _DAY_MS,
+            to_ms=now_ms + _DAY_MS,
+            measures=("events",),
+            by=("type",),
+            where=(Filter("session", "is", (session,)),),
+            order=(Order("events", descending=True),),
+        )
+        return (await self._answers.ask(question)).rows
 
 
 class RawEvents:

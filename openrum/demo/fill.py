@@ -1,0 +1,44 @@
+"""Fills the demo's monitor with fourteen days of visits, as records of the journal. Reads no clock; is handed the journal."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from openrum.demo.population import Visit, batches
+from openrum.events import Received
+
+DAYS = 14
+SESSIONS = 2_500
+_SEED = 20_261_123
+_AT_ONCE = 20
+_DAY_MS = 86_400_000
+
+
+async def fill(append: Callable[[bytes, int], asyncio.Future[Any]], monitor_id: str, now_ms: int) -> int:
+    """Append the visits of the last fourteen days, a few at a time so that the door stays open. Returns the events."""
+    waiting: list[asyncio.Future[Any]] = []
+    events = 0
+    for visit in batches(_SEED, now_ms - DAYS * _DAY_MS, now_ms, SESSIONS):
+        waiting.append(append(_record(visit, monitor_id, now_ms), len(visit.body["RumEvents"])))
+        events += len(visit.body["RumEvents"])
+        if len(waiting) >= _AT_ONCE:
+            await asyncio.gather(*waiting)
+            waiting.clear()
+    await asyncio.gather(*waiting)
+    return events
+
+
+def _record(visit: Visit, monitor_id: str, now_ms: int) -> bytes:
+    return msgspec.msgpack.encode(
+        Received(
+            monitor=monitor_id,
+            received_ms=now_ms,
+            events=len(visit.body["RumEvents"]),
+            country=visit.country,
+            subdivision=None,
+            user_agent=visit.user_agent,
+            body=msgspec.json.encode(visit.body),
+        )
+    )

@@ -1,0 +1,225 @@
+"""A population that visited the demo shop: visitors, sessions, pages, events, and the batches a client would have sent.
+
+Deterministic: the same seed makes the same visits, ids included. All event types, clients of 1.x to 3.x, the hours and
+habits of `world`. An event is about 880 bytes of JSON on average.
+"""
+
+import json
+import math
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+from random import Random
+from typing import Any, TypeVar
+
+from openrum.demo import details as say
+from openrum.demo.catalogue import CATEGORIES, PRODUCTS
+from openrum.demo.world import BROKEN_RELEASE, BROWSERS, CLIENTS, COUNTRIES, HOURS, RELEASES, WEEKDAYS, Browser, Country
+
+T = TypeVar("T")
+
+_PREFIX = "com.amazon.rum."
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+_REFERRERS = ("", "", "", "www.google.com", "www.bing.com", "news.ycombinator.com", "www.instagram.com")
+_BATCH_EVENTS = 100  # the client's batchLimit
+_BUSIEST_HOUR, _BUSIEST_DAY = max(HOURS), max(WEEKDAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One PutRumEvents: when, by whom, and the body without a monitor in it."""
+
+    sent_ms: int
+    body: dict[str, Any]
+    user_agent: str
+    country: str
+
+
+@dataclass(slots=True)
+class _Session:
+    """One visitor's session while it is told."""
+
+    rng: Random
+    now_ms: int
+    country: Country
+    browser: Browser
+    client: str
+    release: str
+    page: str = "/"
+    views: int = 0
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def slowness(self) -> float:
+        """Of network and device together."""
+        return self.country.slowness * math.sqrt(self.browser.slowness)
+
+    def add(self, event_type: str, details: say.Details) -> None:
+        """Something happened now."""
+        metadata = _page_metadata(self)
+        if self.client < "3":
+            metadata = {**_session_metadata(self), **metadata}
+        self.events.append(
+            {
+                "id": str(uuid.UUID(int=self.rng.getrandbits(128), version=4)),
+                "timestamp": self.now_ms // 1000,
+                "type": event_type,
+                "details": json.dumps(details, separators=(",", ":"), ensure_ascii=False),
+                "metadata": json.dumps(metadata, separators=(",", ":"), ensure_ascii=False),
+            }
+        )
+
+    def built_in(self, name: str, details: say.Details) -> None:
+        """An event of the client's own types."""
+        self.add(_PREFIX + name, details)
+
+
+def batches(seed: int, start_ms: int, end_ms: int, sessions: int) -> Iterator[Visit]:
+    """The batches of `sessions` sessions that began in [start_ms, end_ms), session by session, in the order they began."""
+    rng = Random(seed)
+    for begin_ms in sorted(_beginning(rng, start_ms, end_ms) for _ in range(sessions)):
+        yield from _visits(Random(rng.getrandbits(64)), begin_ms, start_ms, end_ms)
+
+
+def _beginning(rng: Random, start_ms: int, end_ms: int) -> int:
+    """A moment, more often in busy hours of busy days (as UTC has them)."""
+    while True:
+        moment = rng.randrange(start_ms, end_ms)
+        hour, weekday = moment // _HOUR_MS % 24, (moment // _DAY_MS + 3) % 7
+        if rng.random() < HOURS[hour] / _BUSIEST_HOUR * WEEKDAYS[weekday] / _BUSIEST_DAY:
+            return moment
+
+
+def _visits(rng: Random, begin_ms: int, start_ms: int, end_ms: int) -> Iterator[Visit]:
+    place = (begin_ms - start_ms) / max(1, end_ms - start_ms)
+    session = _Session(
+        rng=rng,
+        now_ms=begin_ms,
+        country=_choose(rng, COUNTRIES, [country.share for country in COUNTRIES]),
+        browser=_choose(rng, BROWSERS, [browser.share for browser in BROWSERS]),
+        client=_choose(rng, CLIENTS, [share for share, _ in CLIENTS])[1],
+        release=RELEASES[int(place * len(RELEASES))],
+    )
+    _tell(session)
+    ids = {
+        "userId": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        "sessionId": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+    }
+    for first in range(0, len(session.events), _BATCH_EVENTS):
+        events = session.events[first : first + _BATCH_EVENTS]
+        body: dict[str, Any] = {
+            "BatchId": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+            "AppMonitorDetails": {"version": session.release},
+            "UserDetails": ids,
+            "RumEvents": events,
+        }
+        if session.client >= "3":
+            body["SessionMetadata"] = json.dumps(_session_metadata(session), separators=(",", ":"))
+        yield Visit(events[-1]["timestamp"] * 1000 + 5_000, body, session.browser.user_agent, session.country.code)
+
+
+def _tell(session: _Session) -> None:
+    """A session from its first page to its last."""
+    rng = session.rng
+    session.built_in("session_start_event", say.session_start(rng))
+    referrer = rng.choice(_REFERRERS)
+    for number, page in enumerate(_journey(rng)):
+        session.page, session.views = page, number
+        _look(session, referrer if number == 0 else "")
+        session.now_ms += round(say.ms(rng, 14_000, 0.8))
+
+
+def _journey(rng: Random) -> list[str]:
+    """The pages of a session: half leave early, one in twelve buys."""
+    pages = ["/"] if rng.random() < 0.6 else [f"/products/{rng.choice(PRODUCTS).slug}"]
+    while rng.random() < 0.62 and len(pages) < 12:
+        choice = rng.random()
+        pages.append(
+            f"/categories/{rng.choice(CATEGORIES).slug}" if choice < 0.4 else f"/products/{rng.choice(PRODUCTS).slug}"
+        )
+    if len(pages) > 2 and rng.random() < 0.3:
+        pages += ["/cart"] + (["/checkout", "/thanks"] if rng.random() < 0.5 else [])
+    return pages
+
+
+def _look(session: _Session, referrer: str) -> None:
+    """One page, and what the client says of it."""
+    rng, slowness = session.rng, session.slowness
+    session.built_in("page_view_event", say.page_view(rng, session.page, session.views, referrer))
+    session.built_in("performance_navigation_event", say.navigation(rng, slowness))
+    for _ in range(rng.randint(2, 6)):
+        session.built_in("performance_resource_event", say.resource(rng, slowness))
+    if session.client >= "3.2":
+        session.built_in("time_to_first_byte_event", say.time_to_first_byte(rng, slowness))
+        session.built_in("first_contentful_paint_event", say.first_contentful_paint(rng, slowness))
+    session.built_in("largest_contentful_paint_event", say.largest_contentful_paint(rng, slowness))
+    session.now_ms += 2_000
+    _use(session)
+    session.built_in("cumulative_layout_shift_event", say.layout_shift(rng))
+
+
+def _use(session: _Session) -> None:
+    """What the visitor does on a page, and what goes wrong."""
+    rng, slowness = session.rng, session.slowness
+    if rng.random() < 0.7:
+        if session.client < "3":
+            session.built_in("first_input_delay_event", say.first_input_delay(rng, slowness))
+        session.built_in("interaction_to_next_paint_event", say.interaction_to_next_paint(rng, slowness))
+    if rng.random() < 0.12:
+        session.built_in("http_event", say.http(rng))
+    if rng.random() < 0.05:
+        session.built_in("dom_event", say.dom(rng))
+    if rng.random() < 0.02:
+        session.add("com.amazon.rum.xray_trace_event", say.xray_trace(rng, session.now_ms))
+    if rng.random() < (0.4 if session.page == "/checkout" and session.release == BROKEN_RELEASE else 0.02):
+        session.built_in("js_error_event", say.js_error(rng))
+    if session.client >= "3" and rng.random() < 0.03:
+        session.built_in("rrweb_event", say.replay(rng, session.now_ms))
+    if session.page == "/thanks":
+        session.add("shop.checkout", say.checkout(rng))
+
+
+def _page_metadata(session: _Session) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "version": "1.0.0",
+        "title": "Clay & Glaze",
+        "pageId": session.page,
+        "interaction": session.views,
+        "pageTags": [session.page.split("/")[1] or "home"],
+    }
+    return metadata
+
+
+def _session_metadata(session: _Session) -> dict[str, Any]:
+    """What 3.x says once a batch, and 1.x and 2.x in every event."""
+    browser = session.browser
+    metadata: dict[str, Any] = {
+        "version": "1.0.0",
+        "browserLanguage": session.country.language,
+        "platformType": "web",
+        "domain": "shop.example",
+        "aws:client": "arw-script",
+        "aws:clientVersion": session.client,
+        "aws:releaseId": session.release,
+    }
+    if session.client < "3":
+        metadata |= {
+            "browserName": browser.name,
+            "browserVersion": browser.version,
+            "osName": browser.system,
+            "osVersion": browser.system_version,
+            "deviceType": browser.device,
+        }
+    elif browser.brand is not None:
+        name, version, system = browser.brand
+        device = "mobile" if browser.device == "mobile" else "desktop"
+        metadata |= {"browserName": name, "browserVersion": version, "osName": system, "deviceType": device}
+    else:
+        metadata |= {"deviceType": "desktop", "aws:userAgent": browser.user_agent}
+    return metadata
+
+
+def _choose(rng: Random, things: tuple[T, ...], shares: list[float]) -> T:
+    return rng.choices(things, cum_weights=list(accumulate(shares)))[0]
