@@ -56,4 +56,4 @@ const show = async () => {
   }
   document.querySelector('#live tbody').replaceWith(body);
 };
-setInterval(show, 1000);
+setInterval(() => show().catch(() => {}), 1000);
