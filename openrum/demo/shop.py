@@ -184,4 +184,3 @@ async def missing(_request: Request) -> Response:
 async def broken(_request: Request) -> Response:
     """500, always."""
     return JSONResponse({"message": "The warehouse does not answer."}, 500)
-
