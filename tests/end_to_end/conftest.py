@@ -80,9 +80,13 @@ def ingest_key(openrum):
     return json.loads(openrum.command("keys", "create", "--name", "site", "--role", "ingest", "--json").stdout)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Debian's Chromium; without it these tests are skipped, visibly."""
+    """Debian's Chromium; without it these tests are skipped, visibly.
+
+    Not for the whole session: Playwright leaves an event loop running in the worker's thread while it is open,
+    and the tests that call `asyncio.run` there after it would all fail.
+    """
     executable = shutil.which("chromium")
     if executable is None:
         pytest.skip("no chromium on this machine (as root: apt-get install chromium)")
