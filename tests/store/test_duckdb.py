@@ -268,7 +268,7 @@ operations = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(groups=operations)
 def test_any_history_keeps_the_identity_and_one_row_an_id(tmp_path_factory, groups):
     """Against an oracle of ten lines: a dict of what was seen."""

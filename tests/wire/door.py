@@ -31,7 +31,8 @@ from openrum.receive.put_rum_events import PutRumEvents
 MONITOR = "11111111-aaaa-4bbb-8ccc-222222222222"
 ORIGIN = "https://shop.example"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-PATIENCE_S = 10
+PATIENCE_S = 30
+IDLE_S_MAX = 3600  # a module's one connection outlives the slow tests of other modules between its own
 JSON = {"Content-Type": "application/json"}
 
 
@@ -183,7 +184,13 @@ def served(door: Door) -> Iterator[Caller]:
 
     server = Server(
         uvicorn.Config(
-            app, port=0, http=bounded_protocol(door.limits), lifespan="off", log_config=None, access_log=False
+            app,
+            port=0,
+            http=bounded_protocol(door.limits),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=IDLE_S_MAX,
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)
