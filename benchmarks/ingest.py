@@ -6,17 +6,20 @@
 """
 
 import json
+import random
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.report import Report
+from tests.crash.load import make_batch, public_monitor
 from tests.server import Server
 
 BURST_S = 30
@@ -108,11 +111,6 @@ def open_loop(report: Report) -> None:
 
 def _probe(running: Server, monitor: str, delays: list[float], done: threading.Event) -> None:
     """Send a batch of a session of its own, then ask for that session until it is there."""
-    import random  # noqa: PLC0415
-    import uuid  # noqa: PLC0415
-
-    from tests.crash.load import make_batch  # noqa: PLC0415 - one builder of small batches is enough
-
     rng = random.Random(1)
     while not done.is_set():
         session = str(uuid.uuid4())
@@ -137,12 +135,6 @@ def server() -> Iterator[Server]:
         Server(Path(folder) / "data", environment={"OPENRUM_LOG_LEVEL": "warning"}) as running,
     ):
         yield running
-
-
-def public_monitor(running: Server) -> str:
-    """A monitor that takes unsigned batches; its id."""
-    running.command("monitors", "create", "bench", "--domain", "localhost", "--public")
-    return json.loads(running.command("monitors", "show", "bench", "--json").stdout)["Id"]
 
 
 def generate(port: int, monitor: str, **options: float) -> dict:

@@ -10,8 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.ingest import generate, public_monitor
+from benchmarks.ingest import generate
 from benchmarks.report import Report
+from tests.crash.load import public_monitor
 from tests.server import Server
 
 STARTS = 5

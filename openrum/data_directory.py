@@ -5,10 +5,10 @@ Makes paths and files of ours alone; opens neither journal nor store nor databas
 
 import configparser
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from openrum.durable_files import write_whole
 from openrum.errors import Unavailable
 
 PROFILE = "openrum"
@@ -63,7 +63,7 @@ class DataDirectory:
             f"[{PROFILE}]\naws_access_key_id = {credentials.access_key_id}\n"
             f"aws_secret_access_key = {credentials.secret_access_key}\nregion = {region}\n"
         )
-        _write_private(self.credentials_file, text)
+        write_whole(self.credentials_file, text.encode())
 
     def read_credentials(self) -> Credentials | None:
         """The first access key, or None where the file is gone."""
@@ -76,7 +76,7 @@ class DataDirectory:
 
     def write_serving(self, host: str, port: int, pid: int) -> None:
         """Tell commands beside the server where it listens."""
-        _write_private(self.serving_file, json.dumps({"host": host, "port": port, "pid": pid}))
+        write_whole(self.serving_file, json.dumps({"host": host, "port": port, "pid": pid}).encode())
 
     def read_serving(self) -> tuple[str, int] | None:
         """Host and port of the running server, or None. A killed server may leave an old address behind."""
@@ -85,14 +85,3 @@ class DataDirectory:
             return serving["host"], serving["port"]
         except (OSError, ValueError, KeyError):
             return None
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Replace the file in one step, mode 0600 from its first byte."""
-    beside = path.with_name(path.name + ".new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

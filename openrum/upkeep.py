@@ -3,12 +3,12 @@
 Both run with the server stopped. Rebuild writes beside the old store and swaps at the end: killed, it changes nothing.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from openrum.drain import Drain, count_received
+from openrum.durable_files import put_in_place
 from openrum.enrich.rules import Rules
 from openrum.journal import Block, JournalReader
 from openrum.limits import Limits
@@ -110,14 +110,7 @@ def _check_rows(summary: Summary) -> Iterator[str]:
 
 def _swap(beside: Path, store: Path) -> None:
     """Put the new file in the old one's place in one step, and make that durable."""
-    with beside.open("rb") as file:
-        os.fsync(file.fileno())
     # A write-ahead log belongs to the file it was written for; the old one's must not meet the new file.
     old_log = store.with_name(store.name + ".wal")
     old_log.unlink(missing_ok=True)
-    beside.replace(store)
-    descriptor = os.open(store.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    put_in_place(beside, store)

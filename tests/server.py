@@ -142,13 +142,14 @@ class Server:
 
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Any other openrum command on the same data directory."""
-        return subprocess.run(
-            [*_openrum(), *arguments, "--data-dir", str(self.data_dir)],
-            capture_output=True,
-            text=True,
-            check=check,
-            timeout=300,
-        )
+        return subprocess.run(self._command(arguments), capture_output=True, text=True, check=check, timeout=300)
+
+    def begin_command(self, *arguments: str) -> subprocess.Popen:
+        """The same, not waited for."""
+        return subprocess.Popen(self._command(arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        return [*_openrum(), *arguments, "--data-dir", str(self.data_dir)]
 
     def pending(self) -> int:
         return json.loads(self.request("GET", "/readyz")[1])["pending_events"]

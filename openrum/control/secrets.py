@@ -7,10 +7,13 @@ AES-256-GCM, bound to the id of its access key. The key file is of mode 0600 and
 import hashlib
 import hmac
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from openrum.durable_files import create_whole
 
 FILE = "secret.key"
 _KEY_BYTES = 32
@@ -32,16 +35,10 @@ class Sealer:
     def open(cls, data_dir: Path) -> "Sealer":
         """Read the key of a data directory, or make it at the first start. Safe when two processes start at once."""
         path = data_dir / FILE
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            key = path.read_bytes()
-        else:
-            key = os.urandom(_KEY_BYTES)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(key)
-                file.flush()
-                os.fsync(file.fileno())
+        if not path.exists():
+            with suppress(FileExistsError):
+                create_whole(path, os.urandom(_KEY_BYTES))
+        key = path.read_bytes()
         if len(key) != _KEY_BYTES:
             raise SecretKeyProblem(f"{path} is not {_KEY_BYTES} bytes long; put the right one back from a backup")
         return cls(key)

@@ -4,7 +4,6 @@ Block numbers are the millisecond of the day at which the block was written, or 
 rise for ever, even past a file that had to be set aside: a store's position never hides a newer block.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,13 +11,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from openrum.durable_files import put_in_place, sync_directory
+
 DAY_MS = 86_400_000
 _EPOCH = date(1970, 1, 1).toordinal()
 _CHECKPOINT_PAGES = 4_096  # 16 MiB: rare enough that few acknowledgements wait for a checkpoint
 _BUSY_S = 10
+_COMPANIONS = ("", "-journal", "-wal", "-shm")
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS block (
+CREATE TABLE block (
     number  INTEGER PRIMARY KEY,  -- see the module's docstring
     records INTEGER NOT NULL,
     events  INTEGER NOT NULL,     -- sum over the records
@@ -76,17 +78,12 @@ class DayWriter:
     def __init__(self, directory: Path, day: int) -> None:
         self.day = day
         path = path_of(directory, day)
-        new = not path.exists()
+        if not path.exists():
+            _create(path)
         self._connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
         try:
-            if new:
-                path.chmod(0o600)
-            self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
-            self._connection.execute(_SCHEMA)
-            if new:
-                sync_directory(directory)
             self.last = self._connection.execute("SELECT max(number) FROM block").fetchone()[0] or 0
         except BaseException:
             self._connection.close()
@@ -102,6 +99,18 @@ class DayWriter:
     def close(self) -> None:
         """Checkpoints the WAL into the file, unless a reader is in the way."""
         self._connection.close()
+
+
+def _create(path: Path) -> None:
+    """Make an empty day file beside its place and move it there: no reader ever meets one without its table."""
+    beside = path.with_name(path.name + ".new")
+    for suffix in _COMPANIONS:  # of a process that was killed here
+        beside.with_name(beside.name + suffix).unlink(missing_ok=True)
+    beside.touch(0o600)
+    with closing(sqlite3.connect(beside, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(_SCHEMA)
+    put_in_place(beside, path)
 
 
 class DayReader:
@@ -138,10 +147,6 @@ class DayReader:
         row = self._connection.execute("SELECT coalesce(sum(events), 0) FROM block WHERE number > ?", (number,))
         return int(row.fetchone()[0])
 
-    def last(self) -> int:
-        """The last block's number, 0 where there is none."""
-        return int(self._connection.execute("SELECT max(number) FROM block").fetchone()[0] or 0)
-
     def integrity(self) -> list[str]:
         """What SQLite finds wrong with the structure of the file; nothing, as a rule."""
         rows = [row[0] for row in self._connection.execute("PRAGMA integrity_check(20)")]
@@ -158,7 +163,7 @@ def set_aside(directory: Path, day: int) -> Path:
     attempt = 1
     while (target := path.with_name(f"{path.name}.damaged-{attempt}")).exists():
         attempt += 1
-    for suffix in ("-wal", "-shm"):
+    for suffix in _COMPANIONS[1:]:
         beside = path.with_name(path.name + suffix)
         if beside.exists():
             beside.rename(target.with_name(target.name + suffix))
@@ -169,18 +174,9 @@ def set_aside(directory: Path, day: int) -> Path:
 
 def delete(directory: Path, path: Path) -> None:
     """Remove a day file and what SQLite keeps beside it."""
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in _COMPANIONS:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     sync_directory(directory)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make the names in a directory durable."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _day_of(name: str) -> int | None:

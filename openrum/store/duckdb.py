@@ -23,6 +23,7 @@ from openrum.store.store import (
     StoreUnavailable,
     Summary,
 )
+from openrum.store.transaction import transaction
 
 FILE = "store.duckdb"
 
@@ -119,11 +120,13 @@ class DuckDBStore:
 
     def trim(self, before_ms: int) -> int:
         """Delete rows whose time is before, and hours of the ledger that ended before; give the space back."""
-        row = self._connection.execute('DELETE FROM event_rows WHERE "time" < ?', [before_ms]).fetchone()
-        self._connection.execute("DELETE FROM ledger WHERE hour < ? - 3600000", [before_ms])
-        deleted = int(row[0]) if row else 0
+        with transaction(self._connection):
+            row = self._connection.execute('DELETE FROM event_rows WHERE "time" < ?', [before_ms]).fetchone()
+            self._connection.execute("DELETE FROM ledger WHERE hour < ? - 3600000", [before_ms])
+            deleted = int(row[0]) if row else 0
+            if deleted:
+                self._connection.execute("UPDATE about SET trimmed = true")
         if deleted:
-            self._connection.execute("UPDATE about SET trimmed = true")
             self._connection.execute("CHECKPOINT")
         return deleted
 

@@ -5,7 +5,6 @@ them as parameters takes 800.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -15,6 +14,7 @@ from openrum.events import Row
 from openrum.store.duplicates import mark_duplicates
 from openrum.store.schema import EVENT_COLUMNS
 from openrum.store.store import HOUR_MS, Group
+from openrum.store.transaction import transaction
 
 _ENCODER = msgspec.json.Encoder()
 _SLICE = 500  # rows encoded at a time, so that the loop's thread gets the interpreter between
@@ -57,8 +57,7 @@ def load(connection: duckdb.DuckDBPyConnection, staging: Path, group: Group) -> 
     """Apply a group. Raises duckdb.Error, after which nothing of it is in the store."""
     if group.rows:
         _write_lines(staging, group.rows)
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE counted"
             " (monitor VARCHAR, hour BIGINT, outcome VARCHAR, reason VARCHAR, count BIGINT, sample INTEGER[])"
@@ -72,10 +71,6 @@ def load(connection: duckdb.DuckDBPyConnection, staging: Path, group: Group) -> 
         connection.execute(_ADD_TO_LEDGER)
         connection.execute(_BEGIN_IN_LEDGER)
         connection.execute("UPDATE about SET day = ?, block = ?", list(group.position))
-        connection.execute("COMMIT")
-    except BaseException:
-        _roll_back(connection)
-        raise
 
 
 def takes(connection: duckdb.DuckDBPyConnection, staging: Path, rows: Sequence[Row]) -> bool:
@@ -99,8 +94,3 @@ def _count_the_doors(connection: duckdb.DuckDBPyConnection, group: Group) -> Non
     rows = [(monitor, hour, outcome, str(why), count) for (monitor, hour, outcome, why), count in group.counted.items()]
     if rows:
         connection.executemany("INSERT INTO counted VALUES (?, ?, ?, ?, ?, NULL)", rows)
-
-
-def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
-    with suppress(duckdb.Error):  # the engine may have ended the transaction itself
-        connection.execute("ROLLBACK")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from openrum.durable_files import put_in_place
 from openrum.limits import Limits
 
 VERSION = 1
@@ -42,9 +43,9 @@ EVENT_COLUMNS: dict[str, str] = {
 }
 
 _TABLES = f"""
-CREATE TABLE IF NOT EXISTS about (version INTEGER, day INTEGER, block INTEGER, trimmed BOOLEAN);
-CREATE TABLE IF NOT EXISTS event_rows ({", ".join(f'"{name}" {kind}' for name, kind in EVENT_COLUMNS.items())});
-CREATE TABLE IF NOT EXISTS ledger (
+CREATE TABLE about (version INTEGER, day INTEGER, block INTEGER, trimmed BOOLEAN);
+CREATE TABLE event_rows ({", ".join(f'"{name}" {kind}' for name, kind in EVENT_COLUMNS.items())});
+CREATE TABLE ledger (
     monitor VARCHAR,   -- '' where a refused request named no known one
     hour BIGINT,       -- of receipt
     outcome VARCHAR, reason VARCHAR,
@@ -73,6 +74,8 @@ def open_database(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
 
     Raises StoreVersion, or duckdb.Error where the file cannot be read.
     """
+    if not path.exists():
+        _create(path)
     staging = path.parent / STAGING
     staging.mkdir(mode=0o700, exist_ok=True)
     connection = duckdb.connect(str(path), config={"memory_limit": f"{limits.query_memory_bytes // 1024}KiB"})
@@ -86,23 +89,36 @@ def open_database(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
             "SET preserve_insertion_order = true",
         ):
             connection.execute(statement)
-        connection.execute(_TABLES)
+        _check_version(connection, path)
         connection.execute(_VIEWS)
         connection.execute("SET lock_configuration = true")
-        _check_version(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _create(path: Path) -> None:
+    """Make an empty store beside its place and move it there: the engine refuses a file that was begun and not ended."""
+    beside = path.with_name(f"{path.name}.new")
+    for leftover in (path.with_name(f"{path.name}.wal"), *path.parent.glob(f"{beside.name}*")):
+        leftover.unlink(missing_ok=True)
+    connection = duckdb.connect(str(beside))
+    try:
+        beside.chmod(0o600)
+        connection.execute(_TABLES)
+        connection.execute("INSERT INTO about VALUES (?, NULL, NULL, false)", [VERSION])
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+    put_in_place(beside, path)
+
+
 def _check_version(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     row = connection.execute("SELECT version FROM about").fetchone()
-    if row is None:
-        connection.execute("INSERT INTO about VALUES (?, NULL, NULL, false)", [VERSION])
-    elif row[0] != VERSION:
+    if row is None or row[0] != VERSION:
         raise StoreVersion(
-            f"{path} has form {row[0]}, this version of OpenRUM writes form {VERSION}: run `openrum rebuild`"
+            f"{path} is not of the form {VERSION} that this version of OpenRUM writes: run `openrum rebuild`"
         )
 
 

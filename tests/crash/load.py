@@ -66,13 +66,21 @@ class Witness:
     def send(self, connection: http.client.HTTPConnection, batch: SentBatch) -> int:
         """Write it down, send it, and mark it once a whole 200 was read."""
         with self.lock:
-            if batch not in self.batches[-1:]:
-                self.batches.append(batch)
+            self.batches.append(batch)
         connection.request("POST", f"/appmonitors/{self.monitor}", batch.body, {"content-type": "application/json"})
         answer = connection.getresponse()
         answer.read()
         batch.acknowledged = batch.acknowledged or answer.status == 200
         return answer.status
+
+    def send_some(self, server: Server, batches: int) -> list[int]:
+        """Send a few batches of the next random contents, one after the other. Returns the statuses."""
+        rng = random.Random(f"{self.seed}/{len(self.batches)}")
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        try:
+            return [self.send(connection, make_batch(self.monitor, rng)) for _ in range(batches)]
+        finally:
+            connection.close()
 
     def resend_everything(self, server: Server) -> None:
         """As a client would that never saw an answer. Afterwards everything is acknowledged."""
@@ -109,6 +117,13 @@ class Witness:
         ended = totals["stored"] + totals["duplicate"] + totals["quarantined"] + totals["dropped"]
         assert totals["received"] == ended, totals
         assert totals["stored"] == len(found), totals
+
+
+def public_monitor(server: Server, name: str = "crash") -> str:
+    """A monitor that takes unsigned batches, made by the command line; its id."""
+    return json.loads(server.command("monitors", "create", name, "--domain", "localhost", "--public", "--json").stdout)[
+        "Id"
+    ]
 
 
 def make_batch(monitor: str, rng: random.Random) -> SentBatch:

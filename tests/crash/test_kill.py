@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.crash.load import Witness
+from tests.crash.load import Witness, public_monitor
 from tests.server import Server
 
 SEED = 20261123
@@ -15,13 +15,7 @@ def run_kills(data_dir, kills, seed):
     """Kill `kills` times; verify after every tenth and at the end; then resend, restart and rebuild, verifying each."""
     rng = random.Random(seed)
     server = Server(data_dir).start()
-    monitor = server.rum().create_app_monitor(Name="crash", Domain="localhost")["Id"]
-    policy = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",'
-        ' "Action": "rum:PutRumEvents", "Resource": "*"}]}'
-    )
-    server.rum().put_resource_policy(Name="crash", PolicyDocument=policy)
-    witness = Witness(monitor, seed)
+    witness = Witness(public_monitor(server), seed)
     for kill in range(1, kills + 1):
         witness.send_until(server, time.monotonic() + rng.uniform(0, 0.3))
         server.start()
