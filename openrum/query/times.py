@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 SECOND_MS = 1_000
 DAY_MS = 86_400_000
 _UNITS_MS = {"s": SECOND_MS, "m": 60 * SECOND_MS, "h": 3_600 * SECOND_MS, "d": DAY_MS, "w": 7 * DAY_MS}
-_RELATIVE = re.compile(r"-(\d{1,6})([smhdw])")
-_WIDTH = re.compile(r"(\d{1,6})([smhdw])")
+_RELATIVE = re.compile(r"-([0-9]{1,6})([smhdw])")
+_WIDTH = re.compile(r"([0-9]{1,6})([smhdw])")
 _CHOICE_MS = [_UNITS_MS[unit] * count for count, unit in
               ((1, "s"), (5, "s"), (15, "s"), (1, "m"), (5, "m"), (15, "m"), (1, "h"), (3, "h"), (6, "h"), (1, "d"), (7, "d"))]  # fmt: skip
 _BUCKETS_WANTED = 100
@@ -26,7 +26,7 @@ def parse_time(value: object, now_ms: int) -> int:
         return now_ms
     if match := _RELATIVE.fullmatch(value):
         return _bounded(now_ms - int(match[1]) * _UNITS_MS[match[2]])
-    if re.fullmatch(r"\d{1,15}", value):
+    if re.fullmatch(r"[0-9]{1,15}", value):
         return _bounded(int(value))
     try:
         moment = datetime.fromisoformat(value)
