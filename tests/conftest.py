@@ -1,7 +1,33 @@
-"""What all tests share: how the property tests run."""
+"""What all tests share: how the property tests run, and a browser."""
 
+import shutil
+
+import pytest
 from hypothesis import settings
 
 # A machine that stalls for a moment is no fault of the code under test.
 settings.register_profile("openrum", deadline=None)
 settings.load_profile("openrum")
+
+CHROMIUM_OPTIONS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Debian's Chromium; without it these tests are skipped, visibly.
+
+    Not for the whole session: Playwright leaves an event loop running in the worker's thread while it is open,
+    and the tests that call `asyncio.run` there after it would all fail.
+    """
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("no chromium on this machine (as root: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()

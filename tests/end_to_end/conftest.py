@@ -17,10 +17,6 @@ from tests.server import Server
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache"
 CLIENTS = HERE / "clients"
-CHROMIUM_OPTIONS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 
 
 @pytest.fixture(scope="session")
@@ -78,21 +74,3 @@ def openrum(tmp_path_factory):
 @pytest.fixture(scope="session")
 def ingest_key(openrum):
     return json.loads(openrum.command("keys", "create", "--name", "site", "--role", "ingest", "--json").stdout)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Debian's Chromium; without it these tests are skipped, visibly.
-
-    Not for the whole session: Playwright leaves an event loop running in the worker's thread while it is open,
-    and the tests that call `asyncio.run` there after it would all fail.
-    """
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no chromium on this machine (as root: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()
