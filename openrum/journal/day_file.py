@@ -15,8 +15,10 @@ from openrum.durable_files import put_in_place, sync_directory
 
 DAY_MS = 86_400_000
 _EPOCH = date(1970, 1, 1).toordinal()
-_CHECKPOINT_PAGES = 4_096  # 16 MiB: rare enough that few acknowledgements wait for a checkpoint
+_PAGE_BYTES = 1_024  # a small block, the usual one where traffic is low, would leave half of a larger page empty
+_CHECKPOINT_PAGES = 16 * 1_024  # 16 MiB: rare enough that few acknowledgements wait for a checkpoint
 _BUSY_S = 10
+_CLOSE_PATIENCE_MS = 1_000
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
 
 _SCHEMA = """
@@ -97,8 +99,12 @@ class DayWriter:
         return number
 
     def close(self) -> None:
-        """Checkpoints the WAL into the file, unless a reader is in the way."""
-        self._connection.close()
+        """Checkpoints the WAL into the file, unless a reader is in the way: the next writer does it then."""
+        try:
+            self._connection.execute(f"PRAGMA busy_timeout={_CLOSE_PATIENCE_MS}")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._connection.close()
 
 
 def _create(path: Path) -> None:
@@ -108,6 +114,7 @@ def _create(path: Path) -> None:
         beside.with_name(beside.name + suffix).unlink(missing_ok=True)
     beside.touch(0o600)
     with closing(sqlite3.connect(beside, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(_SCHEMA)
     put_in_place(beside, path)
