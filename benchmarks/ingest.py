@@ -72,9 +72,7 @@ def sustained(report: Report) -> None:
     for events_per_second in (40_000, 60_000, 80_000, 100_000):
         with server() as running:
             monitor = public_monitor(running)
-            load = generate(
-                running.port, monitor, events=20, seconds=SUSTAINED_S, rate=events_per_second / 20, connections=64
-            )
+            load = generate(running.port, monitor, events=20, seconds=SUSTAINED_S, rate=events_per_second / 20)
             pending = running.pending()
             begin = time.perf_counter()
             _drained(running, minutes=5)

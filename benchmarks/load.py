@@ -181,7 +181,7 @@ def main() -> None:
     parser.add_argument("--monitor", default="00000000-0000-4000-8000-000000000001")
     parser.add_argument("--events", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=128)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

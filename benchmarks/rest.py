@@ -17,7 +17,7 @@ from tests.server import Server
 
 STARTS = 5
 EVENTS_PER_SECOND = 20_000
-SECONDS = 15
+SECONDS = 30
 
 
 def main() -> Report:

@@ -13,7 +13,7 @@ import structlog
 from openrum.aws.answers import Answer, Send, error_answer, send_answer
 from openrum.aws.bodies import Allowance, Disconnected, InflightBytes, Receive, read_body
 from openrum.errors import InternalError, MethodNotAllowed, OpenRumError, ResourceNotFound, ValidationError
-from openrum.events import Batch, Received
+from openrum.events import Received
 from openrum.limits import Limits
 from openrum.receive import cors
 from openrum.receive.authenticate import Gate, GuardedGate, OpenGate
@@ -23,7 +23,7 @@ from openrum.receive.ports import Durable, Keys, Monitor, Monitors, Places, Refu
 from openrum.receive.quota import Quota
 from openrum.receive.request import Request, Scope
 from openrum.receive.request_ids import RequestIds
-from openrum.receive.structure import is_uuid, read_batch
+from openrum.receive.structure import is_uuid, outline_of
 
 _ENCODER = msgspec.msgpack.Encoder()
 _log = structlog.get_logger()
@@ -67,12 +67,18 @@ class PutRumEvents:
         self._quota.take(monitor)  # 429
         check_media_type(request.headers.get(b"content-type"))  # 415
         with Allowance(self._inflight) as held:
-            body = await read_body(receive, request.sent_headers, self._limits, held)  # 413, 415, 400, 429
-            signer = await self._gate.find_signer(request, body.wire, monitor)  # 403
-            batch = read_batch(body.unpacked, self._limits)  # 400
-            self._gate.check_allowed(request, signer, monitor, batch.Alias)  # 403
-            record = self._record(request, monitor, batch, body.unpacked)
-            await self._journal.append(record, len(batch.RumEvents))  # 503
+            record, events = await self._read(request, receive, monitor, held)
+            await self._journal.append(record, events)  # 503
+
+    async def _read(self, request: Request, receive: Receive, monitor: Monitor, held: Allowance) -> tuple[bytes, int]:
+        """What the journal is to keep, and how many events it holds. The body is let go before the disk is waited for:
+        the next request finds its memory still warm.
+        """
+        body = await read_body(receive, request.sent_headers, self._limits, held)  # 413, 415, 400, 429
+        signer = await self._gate.find_signer(request, body.wire, monitor)  # 403
+        events, alias = outline_of(body.unpacked, self._limits)  # 400
+        self._gate.check_allowed(request, signer, monitor, alias)  # 403
+        return self._record(request, monitor, events, body.unpacked), events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever comes of it. A client that went away gets none: its batch never came whole."""
@@ -118,14 +124,14 @@ class PutRumEvents:
             raise ResourceNotFound(f"there is no app monitor with the id {monitor_id}", resource_name=monitor_id)
         return monitor
 
-    def _record(self, request: Request, monitor: Monitor, batch: Batch, body: bytes) -> bytes:
+    def _record(self, request: Request, monitor: Monitor, events: int, body: bytes) -> bytes:
         """What the journal keeps. The place of the address goes in, the address does not."""
         country, subdivision = self._places.of(request.address) if request.address else (None, None)
         return _ENCODER.encode(
             Received(
                 monitor=monitor.id,
                 received_ms=self._now_ms(),
-                events=len(batch.RumEvents),
+                events=events,
                 country=country,
                 subdivision=subdivision,
                 user_agent=request.text(b"user-agent"),

@@ -12,7 +12,7 @@ from openrum.demo.population import batches
 from openrum.demo.world import CLIENTS
 from openrum.limits import DEFAULTS
 from openrum.outcomes import Outcome
-from openrum.receive.structure import read_batch
+from openrum.receive.structure import outline_of
 from tests.drained import MONITOR
 
 END_MS = 1_795_348_800_000
@@ -56,7 +56,7 @@ def test_the_door_takes_every_batch_and_the_drain_stores_every_event(visits):
     rules = Rules(limits=DEFAULTS, retention_ms=90 * 86_400_000, custom_events=True)
     for visit in visits:
         body = json.dumps(visit.body).encode()
-        count = len(read_batch(body, DEFAULTS).RumEvents)
+        count = outline_of(body, DEFAULTS).events
         assert count <= 100, "the client's batchLimit"
         received = Received(MONITOR, visit.sent_ms, count, visit.country, None, visit.user_agent, body)
         for event in enrich(received, Position(1, 1, 0), rules):
