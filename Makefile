@@ -10,10 +10,10 @@ TEST_WORKERS ?= 3
 PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench chaos lock browser clean
+.PHONY: help run test check format bench chaos screenshots lock browser clean
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## install what is needed and start OpenRUM with the demo shop
 	$(BIN)/openrum serve $(RUN_ARGS)
@@ -63,6 +63,9 @@ $(VENV)/.dev: $(VENV)/.run locks/dev.txt
 	@echo "Installing what development needs …"
 	@$(PIP) install --require-hashes --requirement locks/dev.txt
 	@touch $@
+
+screenshots: $(VENV)/.dev browser ## take the pictures of the README anew
+	$(BIN)/python -m docs.screenshots
 
 lock: ## resolve the dependencies anew into locks/
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools

@@ -67,24 +67,25 @@ def burst(
 
 
 def sustained(report: Report) -> None:
-    """Find the rate at which the backlog stays bounded: load at a rate, look whether the drain kept up."""
+    """The highest rate that is kept: all of it acknowledged, and at the end no more waiting than two seconds bring."""
     best = 0.0
-    for events_per_second in (40_000, 60_000, 80_000, 100_000):
+    for events_per_second in (40_000, 50_000, 60_000, 70_000, 80_000):
         with server() as running:
             monitor = public_monitor(running)
             load = generate(running.port, monitor, events=20, seconds=SUSTAINED_S, rate=events_per_second / 20)
             pending = running.pending()
-            begin = time.perf_counter()
-            _drained(running, minutes=5)
-            took = load["seconds"] + time.perf_counter() - begin
             peak = running.rss_bytes()
-        if pending > 2 * events_per_second or load["events_per_second"] < 0.95 * events_per_second:
+            _drained(running, minutes=5)
+            stored = _stored(running, monitor)
+        assert stored == load["ok"] * 20 == load["requests"] * 20, (stored, load)
+        name = f"at {events_per_second:,} events/s"
+        report.figure(f"{name}: backlog at the end", pending, "events")
+        report.figure(f"{name}: p99 of an acknowledgement", load["p99_ms"], "ms")
+        report.figure(f"{name}: memory at the end", peak / 1e6, "MB", at_most=1_000)
+        if pending > 2 * events_per_second or load["events_per_second"] < 0.99 * events_per_second:
             break
-        best = load["ok"] * 20 / took
-        report.figure(f"at {events_per_second:,} events/s: backlog at the end", pending, "events")
-        report.figure(f"at {events_per_second:,} events/s: p99 of an acknowledgement", load["p99_ms"], "ms")
-        report.figure(f"at {events_per_second:,} events/s: memory at the end", peak / 1e6, "MB", at_most=1_000)
-    report.figure("sustained, acknowledged and queryable", best, "events/s", at_least=38_000)
+        best = load["events_per_second"]
+    report.figure("sustained, acknowledged and queryable", best, "events/s", at_least=39_900)
 
 
 def open_loop(report: Report) -> None:

@@ -1,14 +1,17 @@
 """The second spine, journal → enrich → store: what was made durable becomes what questions are asked of.
 
-One thread. It reads behind the store's own position and hands over rows and position together, so that a crash anywhere
-repeats work and never doubles an event. What cannot be enriched, stored or read back is counted and left behind; it never
+One thread reads behind the store's own position and makes rows; beside it another hands the rows of the group before,
+with their position, to the store, which works off the interpreter lock. Rows and position go together, so that a crash
+anywhere repeats work and never doubles an event. What cannot be enriched, stored or read back is counted and left behind; it never
 blocks what stands after it. The thread knows nothing of HTTP or the control database: rules are handed in.
 """
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Protocol
 
 import msgspec
@@ -35,6 +38,9 @@ pace: both need the interpreter, and on two cores everything else does too."""
 
 GIVE_WAY_S_MAX = 40.0
 """How long the drain gives way to a crowded door before it drains a group all the same."""
+
+LOOK_EVERY_S = 1.0
+"""How often the drain looks at the door while it works off what waits."""
 
 RETRY_S = 1.0
 
@@ -81,25 +87,41 @@ class Drain:
         self.backlog_at_start = journal.events_after(self._position)
         self.drained_events = 0
 
-    def drain_group(self) -> int:
-        """Drain the blocks that wait, up to a bound. Returns how many blocks those were."""
-        blocks = self._journal.read(self._position, self._limits.drain_group_bytes)
-        if not blocks:
-            return 0
-        position = (blocks[-1].day, blocks[-1].number)
+    def drain_waiting(self) -> Iterator[int]:
+        """Drain what waits, group by group; yields the events of each once it is applied.
+
+        While one group is applied the next is made. Raises what the store raises; what was not applied still waits.
+        """
+        position = self._position
+        under_way: Future[int] | None = None
+        with ThreadPoolExecutor(1, thread_name_prefix="apply") as applier:
+            while True:
+                blocks = self._journal.read(position, self._limits.drain_group_bytes)
+                group = self._make_group(blocks) if blocks else None
+                if under_way is not None:
+                    yield under_way.result()
+                if group is None:
+                    return
+                position = group.position
+                under_way = applier.submit(self._apply, group, sum(block.events for block in blocks))
+
+    def _make_group(self, blocks: list[Block]) -> Group:
         rows: list[Row] = []
         counted: Counter[LedgerKey] = Counter()
         for block in blocks:
             self._gather(block, rows, counted)
-        try:
-            self._store.apply(Group(rows, position, counted))
-        except RowsRefused as error:
-            rows = self._without_poison(rows, error)
-            self._store.apply(Group(rows, position, counted))
-        self._position = position
-        self.drained_events += sum(block.events for block in blocks)
-        self._on_stored({row.monitor for row in rows})
-        return len(blocks)
+        return Group(rows, (blocks[-1].day, blocks[-1].number), counted)
+
+    def _apply(self, group: Group, events: int) -> int:
+        with self._writing:
+            try:
+                self._store.apply(group)
+            except RowsRefused as error:
+                self._store.apply(replace(group, rows=self._without_poison(group.rows, error)))
+        self._position = group.position
+        self.drained_events += events
+        self._on_stored({row.monitor for row in group.rows})
+        return events
 
     # ── The thread ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -126,21 +148,30 @@ class Drain:
         while not self._closing.is_set():
             self._wake.clear()
             try:
-                with self._writing:
-                    worked = self.drain_group()
+                self._work()
             except Exception as error:  # noqa: BLE001 - the thread must outlive every trouble of disk and engine
                 self._complain(error)
                 self._closing.wait(RETRY_S)
-                continue
-            self.healthy = True
-            if not worked:
+            else:
                 self._wake.wait()
-            self._give_way()
+                self._give_way()
+
+    def _work(self) -> None:
+        """Until nothing waits, or the drain is to end."""
+        looked_s = time.monotonic()
+        for _ in self.drain_waiting():
+            self.healthy = True
+            if self._closing.is_set():
+                return
+            if time.monotonic() - looked_s > LOOK_EVERY_S:
+                self._give_way()
+                looked_s = time.monotonic()
+        self.healthy = True
 
     def _give_way(self) -> None:
         """Let a group gather; and let a crowded door go first: in a burst, acknowledging is what cannot wait.
 
-        The door is watched while the drain itself does nothing, so that what is seen is not the drain's own doing.
+        The door is watched while the drain itself does as little as it can, so that what is seen is not its own doing.
         """
         patience_ends = time.monotonic() + GIVE_WAY_S_MAX
         while not self._closing.is_set():
@@ -189,7 +220,7 @@ class Drain:
         else:
             counted[received.monitor, hour, RECEIVED, Reason.NONE] += received.events
 
-    def _without_poison(self, rows: list[Row], error: RowsRefused) -> list[Row]:
+    def _without_poison(self, rows: Sequence[Row], error: RowsRefused) -> list[Row]:
         """The same rows, those that the engine cannot take reduced to what the ledger needs."""
         refused = set(self._store.refused(rows))
         for index in sorted(refused):

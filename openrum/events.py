@@ -105,6 +105,36 @@ class Flag(IntFlag):
     FIELD_NULLED = 16  # a field of a known event had the wrong type, or a number no column can hold
 
 
+class MetadataColumns(Struct, frozen=True, gc=False):
+    """The columns of a row that are made of metadata; names of brands are one for each."""
+
+    page: str | None = None
+    page_tags: list[str] | UnsetType = UNSET
+    release: str | None = None
+    browser: str | None = None
+    browser_version: str | None = None
+    os: str | None = None
+    device: str | None = None
+    country: str | None = None
+    subdivision: str | None = None
+    domain: str | None = None
+
+
+class Metadata(Struct, frozen=True):
+    """Metadata as it was read: the session's merged in, custom attributes apart. Shared by the events that say the same,
+    so no step may change it.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, str | int | float | bool] = field(default_factory=dict)
+    columns: MetadataColumns = MetadataColumns()
+    flags: Flag = Flag(0)
+    reason: Reason = Reason.NONE
+
+
+NO_METADATA = Metadata()
+
+
 class Envelope(Struct, frozen=True):
     """What all events of one batch share."""
 
@@ -121,6 +151,7 @@ class Envelope(Struct, frozen=True):
     alias: str | None
     session_metadata: dict[str, Any]
     flags: Flag
+    metadata_by_text: dict[str | None, Metadata] = field(default_factory=dict)  # what the events' metadata were read as
 
 
 class Event(Struct):
@@ -130,8 +161,7 @@ class Event(Struct):
     index: int  # in RumEvents
     sent: RumEvent
     details: dict[str, Any] = field(default_factory=dict)
-    metadata: dict[str, Any] = field(default_factory=dict)  # session metadata merged in, custom attributes apart
-    attributes: dict[str, str | int | float | bool] = field(default_factory=dict)
+    metadata: Metadata = NO_METADATA
     time_ms: int = 0
     flags: Flag = Flag(0)
     reason: Reason = Reason.NONE

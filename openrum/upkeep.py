@@ -36,7 +36,7 @@ def rebuild(
         drain = Drain(journal, store, rules=rules, limits=limits)
         total = drain.backlog_at_start
         on_progress(0, total)
-        while drain.drain_group():
+        for _ in drain.drain_waiting():
             on_progress(drain.drained_events, total)
     finally:
         store.close()

@@ -62,8 +62,7 @@ class Drained:
         return Drain(self.reader, self.store, rules=lambda _: rules, limits=DEFAULTS, **options)
 
     def drain_all(self) -> None:
-        drain = self.drain()
-        while drain.drain_group():
+        for _ in self.drain().drain_waiting():
             pass
 
     def counts(self, monitor: str = MONITOR) -> dict[str, int]:

@@ -10,6 +10,8 @@ import pytest
 from tests.crash.load import Witness, public_monitor
 from tests.server import Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):

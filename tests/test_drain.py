@@ -23,8 +23,8 @@ def test_every_event_of_every_block_comes_into_answers_once(rooms):
     rooms.write(request(1, 2), request(3), request(2, 4))
     drain = rooms.drain()
     assert drain.backlog_at_start == 5
-    assert drain.drain_group() == 3
-    assert drain.drain_group() == 0
+    assert list(drain.drain_waiting()) == [5]
+    assert list(drain.drain_waiting()) == []
     assert rooms.ids() == [event_id(number) for number in (1, 2, 3, 4)]
     assert rooms.counts() == {"received": 5, "stored": 4, "duplicate": 1}
 
@@ -35,15 +35,15 @@ def test_a_drain_begins_behind_what_the_store_has(rooms):
     rooms.write(request(2))
     again = rooms.drain()
     assert again.backlog_at_start == 1
-    again.drain_group()
+    assert list(again.drain_waiting()) == [1]
     assert rooms.counts() == {"received": 2, "stored": 2}
 
 
 def test_a_group_that_is_drained_again_after_a_crash_changes_nothing(rooms):
     rooms.write(request(1), request(2))
     first, second = rooms.drain(), rooms.drain()
-    first.drain_group()
-    assert second.drain_group() == 2, "as if the first had died before it noted its position"
+    assert list(first.drain_waiting()) == [2]
+    assert list(second.drain_waiting()) == [2], "as if the first had died before it noted its position"
     assert rooms.ids() == [event_id(1), event_id(2)]
     assert rooms.counts()["stored"] == 2
 
@@ -130,7 +130,7 @@ def test_it_is_told_of_monitors_that_events_came_for(rooms):
     other = "0a0a0a0a-0000-4000-8000-000000000002"
     rooms.write(request(1), request(2, monitor=other))
     told = []
-    rooms.drain(on_stored=told.append).drain_group()
+    list(rooms.drain(on_stored=told.append).drain_waiting())
     assert told == [{MONITOR, other}]
 
 

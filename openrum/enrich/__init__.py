@@ -3,7 +3,7 @@
     pipeline.py           Batch → Events: the literal list of steps, and who may end an event's way
     custom_events.py      the monitor's own setting: are custom types taken?
     contents.py           details and metadata: strict JSON objects, or quarantine
-    session_metadata.py   what a batch says once is merged into each event
+    metadata.py           what surrounds an event: merged with the session's, split, made into columns
     attributes.py         custom attributes by the service's rules
     times.py              the time that answers go by
     names.py              one name per browser, system and device

@@ -1,4 +1,4 @@
-"""The step that takes custom attributes out of the metadata, by the service's rules.
+"""Custom attributes are taken out of the metadata, by the service's rules.
 
     before   metadata {"pageId": "/", "plan": "pro", "bad key": 1, "aws:other": 2}
     after    metadata {"pageId": "/"}, attributes {"plan": "pro"}, flag ATTRIBUTES_REMOVED
@@ -11,8 +11,7 @@ import re
 import sys
 from typing import Any
 
-from openrum.enrich.rules import Rules
-from openrum.events import Event, Flag
+from openrum.events import Flag
 from openrum.limits import Limits
 
 # The metadata schema of the web client, and what the service adds.
@@ -27,21 +26,22 @@ _NUMBER = (bool, int, float)
 _NAME = re.compile(r"(?!pageTags)(?!aws:)[a-zA-Z0-9_:]{1,128}")
 
 
-def keep_custom_attributes(event: Event, rules: Rules) -> None:
-    """Split the metadata into what the client's schema names, and what the site's own code added."""
-    metadata = event.metadata
-    names = [name for name in metadata if name not in RESERVED]
-    if not names:
-        return
-    custom = {name: metadata.pop(name) for name in names}
-    attributes = accepted(custom, rules.limits)
+def split_attributes(
+    metadata: dict[str, Any], limits: Limits
+) -> tuple[dict[str, Any], dict[str, str | int | float | bool], Flag]:
+    """What the client's schema names, what the site's own code added and may stay, and what is odd about it."""
+    if metadata.keys() <= RESERVED:
+        return metadata, {}, Flag(0)
+    flags = Flag(0)
+    custom = {name: metadata.pop(name) for name in [*metadata] if name not in RESERVED}
+    attributes = accepted(custom, limits)
     if len(attributes) < len(custom):
-        event.flags |= Flag.ATTRIBUTES_REMOVED
+        flags |= Flag.ATTRIBUTES_REMOVED
     for name, value in [*attributes.items()]:
         if not isinstance(value, str) and abs(value) > _LARGEST:
             del attributes[name]
-            event.flags |= Flag.FIELD_NULLED
-    event.attributes = attributes
+            flags |= Flag.FIELD_NULLED
+    return metadata, attributes, flags
 
 
 def accepted(custom: dict[str, Any], limits: Limits) -> dict[str, str | int | float | bool]:

@@ -1,4 +1,4 @@
-"""The steps that read details and metadata: JSON in strings, written by strangers.
+"""Details and metadata, read: JSON in strings, written by strangers. One of the two is a step of its own.
 
 before   details '{"pageId": "/cart"}', metadata '[1]'
 after    details {"pageId": "/cart"}, reason METADATA_NOT_AN_OBJECT
@@ -40,22 +40,16 @@ def read_details(event: Event, rules: Rules) -> None:
         event.reason = value
 
 
-def read_metadata(event: Event, rules: Rules) -> None:
-    """Metadata may be absent; where it is there it must be a JSON object within its bounds."""
-    if event.sent.metadata is None:
-        return
-    value = _read(event.sent.metadata, rules.limits.event_part_bytes, rules.limits.json_depth, _METADATA)
-    if isinstance(value, dict):
-        event.metadata = value
-    else:
-        event.reason = value
+def read_metadata_object(text: str, limits: Limits) -> dict[str, Any] | Reason:
+    """The object, or why it is none."""
+    return _read(text, limits.event_part_bytes, limits.json_depth, _METADATA)
 
 
 def read_session_metadata(text: str | None, limits: Limits) -> dict[str, Any] | None:
     """SessionMetadata as an object, empty where absent; None where it cannot be used, for the caller to flag."""
     if text is None:
         return {}
-    value = _read(text, limits.event_part_bytes, limits.json_depth, _METADATA)
+    value = read_metadata_object(text, limits)
     return value if isinstance(value, dict) else None
 
 

@@ -7,11 +7,10 @@ from collections.abc import Callable
 import msgspec
 
 from openrum import strict_json
-from openrum.enrich.attributes import keep_custom_attributes
-from openrum.enrich.contents import read_details, read_metadata, read_session_metadata
+from openrum.enrich.contents import read_details, read_session_metadata
 from openrum.enrich.custom_events import drop_custom_where_disabled
+from openrum.enrich.metadata import read_metadata
 from openrum.enrich.rules import Rules
-from openrum.enrich.session_metadata import merge_session_metadata
 from openrum.enrich.times import settle_time
 from openrum.events import Batch, Envelope, Event, Flag, Position, Received
 from openrum.limits import Limits
@@ -23,9 +22,7 @@ STEPS: tuple[Step, ...] = (
     settle_time,  # first of all: a quarantined event has its place in time, too
     drop_custom_where_disabled,
     read_details,
-    read_metadata,
-    merge_session_metadata,
-    keep_custom_attributes,
+    read_metadata,  # with the session's merged in, and custom attributes apart
 )
 
 _BATCH = msgspec.json.Decoder(Batch)

@@ -12,7 +12,6 @@ import os
 import queue
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -28,7 +27,6 @@ from openrum.limits import Limits
 
 _log = structlog.get_logger()
 _RETRY_AFTER_S = 5
-_ASK_DISK_S = 1.0
 
 
 class Waiting(NamedTuple):
@@ -51,8 +49,6 @@ class Journal:
         self._held_over: Waiting | None = None  # taken from the queue, too large for the group that was gathering
         self._writer: DayWriter | None = None
         self._last_day = 0
-        self._free_bytes = 0  # as far as is known; the disk is asked once a second, and when that may not be enough
-        self._asked_disk_s = 0.0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting_bytes = 0
@@ -159,14 +155,10 @@ class Journal:
         return self._writer
 
     def _check_disk(self, needed: int) -> None:
+        disk = os.statvfs(self._directory)
+        free = disk.f_bavail * disk.f_frsize
         # The WAL takes the block once, the day file a second time when the WAL is checkpointed.
-        self._free_bytes -= 2 * needed
-        now_s = time.monotonic()
-        if self._free_bytes < self._limits.disk_reserve_bytes or now_s - self._asked_disk_s >= _ASK_DISK_S:
-            disk = os.statvfs(self._directory)
-            self._free_bytes = disk.f_bavail * disk.f_frsize - 2 * needed
-            self._asked_disk_s = now_s
-        if self._free_bytes < self._limits.disk_reserve_bytes:
+        if free - 2 * needed < self._limits.disk_reserve_bytes:
             raise Unavailable("The disk is full. Send the batch again.", retry_after_s=_RETRY_AFTER_S)
 
     def _give_up(self, group: list[Waiting], error: Exception) -> None:

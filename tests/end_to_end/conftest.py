@@ -69,6 +69,8 @@ def openrum(tmp_path_factory):
         server.command("monitors", "create", "public", "--domain", "localhost", "--public")
         server.command("monitors", "create", "signed", "--domain", "localhost")
         yield server
+        assert server.stop() == 0
+        server.command("check")
 
 
 @pytest.fixture(scope="session")

@@ -99,14 +99,14 @@ def test_a_custom_event_is_stored_where_the_owner_enabled_them_and_bounded():
 def test_session_metadata_is_merged_and_the_events_own_value_wins():
     batch = {"SessionMetadata": json.dumps({"domain": "a.example", "pageId": "/session"})}
     first, second = judged(event(metadata='{"pageId": "/own"}'), event(), **batch)
-    assert first.metadata == {"domain": "a.example", "pageId": "/own"}
-    assert second.metadata == {"domain": "a.example", "pageId": "/session"}
+    assert first.metadata.values == {"domain": "a.example", "pageId": "/own"}
+    assert second.metadata.values == {"domain": "a.example", "pageId": "/session"}
 
 
 def test_what_one_event_takes_from_the_session_is_there_for_the_next():
     session = {"domain": "a.example", "plan": "pro", "bad-key": 1, "pageTags": ["a"]}
     found = judged(event(metadata='{"plan": "own"}'), event(), event(), SessionMetadata=json.dumps(session))
-    assert [each.attributes for each in found] == [{"plan": "own"}, {"plan": "pro"}, {"plan": "pro"}]
+    assert [each.metadata.attributes for each in found] == [{"plan": "own"}, {"plan": "pro"}, {"plan": "pro"}]
     assert {to_row(each).flags for each in found} == {Flag.ATTRIBUTES_REMOVED}
     assert found[0].envelope.session_metadata == session
 

@@ -16,6 +16,8 @@ def server(tmp_path_factory):
         running.witness.send_some(running, 3)
         running.wait_until_drained()
         yield running
+        assert running.stop() == 0
+        running.command("check")
 
 
 @pytest.fixture(scope="package")
