@@ -13,6 +13,7 @@ import os
 import select
 import socket
 import time
+from collections import deque
 from dataclasses import dataclass, field
 
 from openrum.demo.population import batches
@@ -134,7 +135,7 @@ class Loop:
             connection = Connection(args.port)
             self.connections[connection.socket.fileno()] = connection
             self.poll.register(connection.socket.fileno(), select.EPOLLIN)
-        self.idle = list(self.connections.values())
+        self.idle = deque(self.connections.values())  # in turn: a connection that is never used would be closed
         self.tally = Tally()
         self.sent = 0
 
@@ -155,7 +156,7 @@ class Loop:
     def _send_due(self, begin: float, now: float, rate: float | None) -> None:
         due = self.sent + len(self.idle) if rate is None else int((now - begin) * rate)
         while self.idle and self.sent < due:
-            connection = self.idle.pop()
+            connection = self.idle.popleft()
             since = now if rate is None else begin + (self.sent + 1) / rate
             connection.send(refill(self.templates[self.sent % TEMPLATES]), since)
             self.sent += 1

@@ -21,7 +21,8 @@ The journal is the truth: an event answered with 200 is in it, fsynced. The stor
 
 The rooms, each of which opens with what it is for and what it may not do (import-linter holds the arrows):
 
-    errors, outcomes, limits, events, strict_json     the base: words that every room shares
+    errors, outcomes, limits, events, strict_json,
+    durable_files                                     the base: what every room shares
     aws/         what both AWS doors speak: SigV4, rest-json, policy documents, bodies
     receive/     PutRumEvents: the door
     journal/     make durable, read back
@@ -31,8 +32,10 @@ The rooms, each of which opens with what it is for and what it may not do (impor
     query/       question → SQL → answer
     serve/       the JSON API, health, the web client's files
     demo/        the demo shop, and a synthetic population
-    drain, readback                                   between the journal and the store, forth and back
+    drain, readback, upkeep                           between the journal and the store, forth, back, and all anew
     app, cli, settings                                join the rooms; the only readers of clock and environment
+    bridges, bounded_http, places, data_directory,
+    snippet, logs                                     small parts that app and cli join them with
 """
 
 __version__ = "0.1.0"
