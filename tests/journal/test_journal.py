@@ -1,19 +1,22 @@
 """What the journal acknowledged is on disk, in order, whole, and found again by its position."""
 
 import asyncio
+import hashlib
 import os
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from openrum.errors import Unavailable
-from openrum.journal import Damaged, DirectoryLock, DirectoryTaken, Journal, JournalReader
+from openrum.journal import Damaged, DirectoryLock, DirectoryTaken, Journal, JournalReader, day_file
+from openrum.journal.block import BlockCodec
 from openrum.journal.day_file import DAY_MS, day_name, days_in, path_of
 from openrum.limits import DEFAULTS
 
@@ -245,6 +248,25 @@ def test_a_day_file_that_cannot_be_opened_is_set_aside_and_the_door_stays_open(t
     assert read_all(tmp_path) == [b"after"]
     assert before >= DAY_MS // 2, "numbers go on by the clock, so that no position is used twice"
     assert any("set aside" in finding.what for finding in JournalReader(tmp_path).verify())
+
+
+def test_a_primer_that_blocks_were_written_with_never_changes():
+    text = Path(day_file.__file__).with_name("primer-1.txt").read_bytes()
+    assert hashlib.sha256(text).hexdigest() == "b855fa1687ddf0af6a5af759ae3a7c57afeff06759a9efdf40cc16dfa02fd4f1"
+
+
+def test_a_block_of_an_unknown_primer_is_damaged_and_nothing_else():
+    codec = BlockCodec()
+    data, size = codec.pack([(1, b"payload")])
+    for spoilt in (b"", b"\x00" + data[1:], b"\xff" + data[1:]):
+        with pytest.raises(Damaged, match="primer"):
+            codec.unpack(spoilt, size, records=1, events=1)
+
+
+def test_a_small_block_of_usual_events_takes_much_less_than_it_would_alone():
+    event = '{"id":"%s","timestamp":1795000000,"type":"com.amazon.rum.page_view_event","details":"{\\"version\\":\\"1.0.0\\"}"}'
+    payload = (event % "5e0f7a52-0d2b-4b8e-9a53-3f1f0e6f5b11").encode()
+    assert len(BlockCodec().pack([(1, payload)])[0]) < 0.7 * len(zlib.compress(payload))
 
 
 def test_foreign_and_empty_files_are_ignored(tmp_path):
