@@ -9,7 +9,9 @@ import pytest
 
 from tests.wire.door import PUBLIC, SECRET, Door, FakeKey, FakeMonitor, Memory, served
 
-RECORDED = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path(__file__).parent.glob("recorded/*.json")}
+RECORDED = {
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path(__file__).parent.glob("recorded/*.json")
+}
 SIGNED = [
     name
     for name, recording in RECORDED.items()
