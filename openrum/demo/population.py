@@ -123,9 +123,11 @@ def _visits(rng: Random, begin_ms: int, start_ms: int, end_ms: int) -> Iterator[
 def _tell(session: _Session) -> None:
     """A session from its first page to its last."""
     rng = session.rng
+    pages = _journey(rng)
+    session.page = pages[0]
     session.built_in("session_start_event", say.session_start(rng))
     referrer = rng.choice(_REFERRERS)
-    for number, page in enumerate(_journey(rng)):
+    for number, page in enumerate(pages):
         session.page, session.views = page, number
         _look(session, referrer if number == 0 else "")
         session.now_ms += round(say.ms(rng, 14_000, 0.8))

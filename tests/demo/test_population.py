@@ -76,6 +76,17 @@ def test_ids_are_unique_and_events_stand_in_their_order(visits):
         assert times == sorted(times)
 
 
+def test_a_session_starts_on_the_page_it_looks_at_first(visits):
+    pages = {}
+    for visit in visits:
+        for event in visit.body["RumEvents"]:
+            if event["type"] in ("com.amazon.rum.session_start_event", "com.amazon.rum.page_view_event"):
+                page = json.loads(event["metadata"])["pageId"]
+                pages.setdefault(visit.body["UserDetails"]["sessionId"], []).append(page)
+    assert len(pages) > 200
+    assert all(start == first for start, first, *_ in pages.values())
+
+
 def test_old_clients_repeat_in_every_event_what_new_ones_say_once(visits):
     shapes = Counter()
     for visit in visits:
