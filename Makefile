@@ -10,7 +10,7 @@ TEST_WORKERS ?= 3
 PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench chaos screenshots lock browser clean
+.PHONY: help run test check format bench chaos screenshots lock machine clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ help: ## print this
 run: $(VENV)/.run ## install what is needed and start OpenRUM with the demo shop
 	$(BIN)/openrum serve $(RUN_ARGS)
 
-test: $(VENV)/.dev browser lint ## everything that CI runs
+test: $(VENV)/.dev machine lint ## everything that CI runs
 	$(PYTEST) -m "not chaos"
 
 check: $(VENV)/.dev lint ## format, lint, types, imports and the fast tests, in under a minute
@@ -41,15 +41,19 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
 
-# Debian's Chromium. Without it, and without the right to install it, the browser tests are skipped and say so.
-browser:
-	@command -v chromium > /dev/null || { \
+# What Debian has for the tests. Without it, and without the right to install it, those tests are skipped and say so.
+machine:
+	@missing=""; \
+	command -v chromium > /dev/null || missing="chromium"; \
+	ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || command -v initdb > /dev/null || missing="$$missing postgresql"; \
+	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	    echo "Installing Chromium …"; \
-	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes chromium > /dev/null; \
+	    echo "Installing $$missing …"; \
+	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes $$missing > /dev/null; \
 	  else \
-	    echo "No Chromium: the browser tests will be skipped. As root: apt-get install chromium"; \
-	  fi; }
+	    echo "Not here: $$missing. Their tests will be skipped. As root: apt-get install $$missing"; \
+	  fi; \
+	fi
 
 $(VENV)/.run: locks/build.txt locks/run.txt pyproject.toml build_client.py client/package-lock.json
 	@test -d $(VENV) || { echo "Making $(VENV) …"; $(PYTHON) -m venv $(VENV); }
@@ -64,7 +68,7 @@ $(VENV)/.dev: $(VENV)/.run locks/dev.txt
 	@$(PIP) install --require-hashes --requirement locks/dev.txt
 	@touch $@
 
-screenshots: $(VENV)/.dev browser ## take the pictures of the README anew
+screenshots: $(VENV)/.dev machine ## take the pictures of the README anew
 	$(BIN)/python -m docs.screenshots
 
 lock: ## resolve the dependencies anew into locks/

@@ -27,9 +27,12 @@ from openrum.aws.bodies import InflightBytes, Receive
 from openrum.aws.policy import public_policy
 from openrum.bounded_http import bounded_protocol
 from openrum.bridges import LiveSession, MonitorDirectory, MonitorRules, RawEvents, SelfReport, StoreAnswers
+from openrum.control.audit import Audit
 from openrum.control.database import Database
 from openrum.control.door import ControlDoor
 from openrum.control.keys import Keys
+from openrum.control.metric_service import MetricService
+from openrum.control.metrics import Metrics
 from openrum.control.monitors import Monitors
 from openrum.control.secrets import Sealer
 from openrum.control.service import Service
@@ -86,13 +89,16 @@ class Control:
             region=settings.region,
             account_id=settings.account_id,
             requests_per_second=settings.requests_per_second or None,
+            monitors_max=settings.monitors_max,
         )
         self.tokens = Tokens(sealer)
-        self.snapshot = Snapshot(self.database, self.monitors, self.keys)
+        self.audit = Audit(self.database)
+        self.snapshot = Snapshot(self.database, self.monitors, self.keys, now_ms)
 
     def service(self, events: Any) -> Service:
         """The operations; `events` reads raw events, where there is a journal to read."""
-        return Service(self.monitors, self.tokens, events, now_ms)
+        metrics = MetricService(Metrics(self.database), self.tokens)
+        return Service(self.monitors, metrics, self.tokens, events, now_ms)
 
     def first_key(self, region: str) -> Credentials | None:
         """At the first start, make the admin key and keep it in the data directory; else None."""
@@ -145,7 +151,7 @@ class OpenRum:
         self._drain = Drain(
             self._reader,
             self._store,
-            rules=MonitorRules(lambda: snapshot.monitors_by_id, limits, settings.retention_ms),
+            rules=MonitorRules(snapshot, limits, settings.retention_ms),
             limits=limits,
             on_stored=self._activate,
             commits=lambda: (self._journal.commits, self._journal.committed_requests),
@@ -181,6 +187,7 @@ class OpenRum:
             auth=settings.auth,
             region=region,
             inflight=inflight,
+            audit=control.audit,
             on_change=control.snapshot.load,
         )
         answers = StoreAnswers(self._store, limits, self._pool, report.pending_events)
@@ -272,13 +279,14 @@ class OpenRum:
             self._refusals.put_back(refusals)
 
     async def _keep_up(self) -> None:
-        """Retention, once an hour; never at the start, when a clock may still be wrong."""
+        """Retention and what was deleted, once an hour; never at the start, when a clock may still be wrong."""
         while True:
             await asyncio.sleep(_UPKEEP_S)
-            try:
-                await asyncio.to_thread(self._trim)
-            except Exception as error:  # noqa: BLE001 - it is tried again in an hour
-                _log.error("retention failed", error=str(error), exc_info=error)
+            for task in (self._trim, self._purge):
+                try:
+                    await asyncio.to_thread(task)
+                except Exception as error:  # noqa: BLE001 - it is tried again in an hour
+                    _log.error("upkeep failed", task=task.__name__, error=str(error), exc_info=error)
 
     def _trim(self) -> None:
         """By whole days, journal and store alike, so that they can be held against each other."""
@@ -287,6 +295,14 @@ class OpenRum:
         rows = self._drain.trim(before_day * _DAY_MS)
         if days or rows:
             _log.info("retention", journal_days=len(days), rows=rows)
+
+    def _purge(self) -> None:
+        """Monitors whose grace is over. All that were ever purged, so that a crash between the two steps costs nothing."""
+        snapshot = self._control.snapshot
+        self._control.monitors.purge(now_ms() - self._settings.deletion_grace_ms)
+        snapshot.load()
+        if snapshot.purged_ids and (rows := self._drain.purge(snapshot.purged_ids)):
+            _log.info("deleted monitors", rows=rows)
 
 
 # ── The process ───────────────────────────────────────────────────────────────────────────────────────────────────

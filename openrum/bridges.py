@@ -46,10 +46,10 @@ class MonitorDirectory:
 
     async def key(self, access_key_id: str) -> AccessKey | None:
         """By id; looked up once more where memory has none."""
-        found = self._snapshot.keys_by_id.get(access_key_id)
+        found = self._snapshot.key(access_key_id)
         if found is None:
             await self._snapshot.look_again()
-        return found or self._snapshot.keys_by_id.get(access_key_id)
+        return found or self._snapshot.key(access_key_id)
 
     def _known(self, name_or_id: str) -> Monitor | None:
         by_name = self._snapshot.monitors_by_name.get(name_or_id)
@@ -143,15 +143,18 @@ class RawEvents:
 class MonitorRules:
     """The drain asks for the rules of a monitor; the snapshot knows its settings. A deleted one has the defaults."""
 
-    def __init__(self, monitors: Callable[[], dict[str, Monitor]], limits: Limits, retention_ms: int) -> None:
-        self._monitors = monitors
+    def __init__(self, snapshot: Snapshot, limits: Limits, retention_ms: int) -> None:
+        self._snapshot = snapshot
         self._without = Rules(limits, retention_ms, custom_events=False)
         self._with = Rules(limits, retention_ms, custom_events=True)
+        self._purged = Rules(limits, retention_ms, deleted=True)
 
     def __call__(self, monitor_id: str) -> Rules:
         """The rules of this moment."""
-        monitor = self._monitors().get(monitor_id)
-        return self._with if monitor is not None and monitor.custom_events else self._without
+        monitor = self._snapshot.monitors_by_id.get(monitor_id)
+        if monitor is not None:
+            return self._with if monitor.custom_events else self._without
+        return self._purged if monitor_id in self._snapshot.purged_ids else self._without
 
 
 class SelfReport:

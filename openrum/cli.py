@@ -1,15 +1,17 @@
 """The command line. Each command says what went wrong and what to do, in one line, and exits with 1.
 
-`serve` is the server. `monitors` and `keys` work beside a running one. `sql` asks the running server, or opens the store
+`serve` is the server. `monitors`, `keys` and `audit` work beside a running one. `sql` asks the running server, or opens the store
 itself where none runs. `rebuild` and `check` need the server stopped.
 """
 
 import base64
+import getpass
 import http.client
 import json
 import os
 import sqlite3
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +27,10 @@ from rich.text import Text
 from openrum import app as application
 from openrum import logs
 from openrum.bridges import MonitorRules
-from openrum.control.keys import ROLES
+from openrum.control.dates import iso
+from openrum.control.deeds import Deed
+from openrum.control.keys import ROLES, AccessKey
+from openrum.control.migrations import ControlVersion
 from openrum.control.monitors import full_form, summary
 from openrum.control.secrets import SecretKeyProblem
 from openrum.control.shapes import CreateAppMonitorRequest, NamedRequest, read_request
@@ -46,16 +51,21 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-monitors = typer.Typer(help="App monitors: make, list, show, delete, and the snippet for a site.", no_args_is_help=True)
-keys = typer.Typer(help="Access keys: make, list, revoke.", no_args_is_help=True)
+monitors = typer.Typer(
+    help="App monitors: make, list, show, delete, restore, and the snippet for a site.", no_args_is_help=True
+)
+keys = typer.Typer(help="Access keys: make, list, rotate, revoke.", no_args_is_help=True)
 cli.add_typer(monitors, name="monitors")
 cli.add_typer(keys, name="keys")
 
-out = Console(highlight=False, soft_wrap=True)
+# What is piped on is not folded to the width of a terminal that is not there.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="where everything is kept [default: openrum-data]")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+_HOUR_MS = 3_600_000
 _EXPECTED = (
-    OpenRumError, SettingsError, DirectoryTaken, StoreVersion, SecretKeyProblem, QueryFailed, duckdb.Error, sqlite3.Error
+    OpenRumError, SettingsError, DirectoryTaken, StoreVersion, ControlVersion, SecretKeyProblem, QueryFailed, duckdb.Error,
+    sqlite3.Error,
 )  # fmt: skip
 
 
@@ -128,7 +138,8 @@ def create_monitor(
         **({"Domain": domain[0]} if len(domain) == 1 else {"DomainList": domain}),
     }
     control = application.Control(_settings(data_dir))
-    monitor_id = control.create_monitor(read_request(members, CreateAppMonitorRequest), public=public)
+    with _noted(control, "monitors create", name):
+        monitor_id = control.create_monitor(read_request(members, CreateAppMonitorRequest), public=public)
     if as_json:
         _print_json({"Id": monitor_id, "Name": name})
     else:
@@ -136,12 +147,19 @@ def create_monitor(
 
 
 @monitors.command("list")
-def list_monitors(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def list_monitors(
+    deleted: Annotated[bool, typer.Option("--deleted", help="those that can be restored")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
     """List the app monitors."""
     control = application.Control(_settings(data_dir))
     found: list[Any] = []
-    while page := control.monitors.page(found[-1].name if found else "", 100):
-        found += page
+    if deleted:
+        found += control.monitors.deleted()
+    else:
+        while page := control.monitors.page(found[-1].name if found else "", 100):
+            found += page
     shown = [summary(row) for row in found]
     if as_json:
         _print_json([{name: getattr(each, name) for name in each.__struct_fields__} for each in shown])
@@ -170,9 +188,25 @@ def show_monitor(name: str, data_dir: DataDir = None, as_json: AsJson = False) -
 @monitors.command("delete")
 def delete_monitor(name: str, data_dir: DataDir = None) -> None:
     """Delete an app monitor. Clients that still send to it are told 404 from now on."""
+    settings = _settings(data_dir)
+    control = application.Control(settings)
+    with _noted(control, "monitors delete", name):
+        control.monitors.delete(read_request({"Name": name}, NamedRequest).Name)
+    out.print(
+        Text(
+            f"{name} is deleted. Its events are kept for {settings.deletion_grace_days} days more;"
+            f" until then: openrum monitors restore {name}"
+        )
+    )
+
+
+@monitors.command("restore")
+def restore_monitor(name: str, data_dir: DataDir = None) -> None:
+    """Bring a deleted app monitor back, by its name or its id, with its events, policy and metrics."""
     control = application.Control(_settings(data_dir))
-    control.monitors.delete(read_request({"Name": name}, NamedRequest).Name)
-    out.print(Text(f"{name} is deleted"))
+    with _noted(control, "monitors restore", name):
+        restored = control.monitors.restore(name)
+    out.print(Text(f"{restored} is back"))
 
 
 @monitors.command("snippet")
@@ -206,7 +240,60 @@ def create_key(
     as_json: AsJson = False,
 ) -> None:
     """Make an access key. Its secret is shown this once."""
-    key = application.Control(_settings(data_dir)).keys.create(name, role)
+    control = application.Control(_settings(data_dir))
+    with _noted(control, "keys create", name):
+        key = control.keys.create(name, role)
+    _print_key(key, as_json=as_json)
+
+
+@keys.command("rotate")
+def rotate_key(
+    access_key_id: str,
+    overlap_hours: Annotated[float, typer.Option(min=0, help="how long the old key is still taken")] = 24,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new key of the same name and role, and end the old one. The new secret is shown this once."""
+    control = application.Control(_settings(data_dir))
+    with _noted(control, "keys rotate", access_key_id):
+        key = control.keys.rotate(access_key_id, round(overlap_hours * _HOUR_MS))
+    _print_key(key, as_json=as_json)
+
+
+@keys.command("list")
+def list_keys(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """List the access keys, without their secrets."""
+    found = application.Control(_settings(data_dir)).keys.list()
+    states = {each.id: each.state(application.now_ms()) for each in found}
+    if as_json:
+        _print_json(
+            [
+                {
+                    "access_key_id": each.id,
+                    "name": each.name,
+                    "role": each.role,
+                    "created": iso(each.created_ms),
+                    "revoked": each.revoked_ms is not None,
+                    "state": states[each.id],
+                }
+                for each in found
+            ]
+        )
+    else:
+        rows = [[each.id, each.name, each.role, iso(each.created_ms), states[each.id]] for each in found]
+        _print_table(["Access key id", "Name", "Role", "Created", ""], rows)
+
+
+@keys.command("revoke")
+def revoke_key(access_key_id: str, data_dir: DataDir = None) -> None:
+    """Revoke an access key. A running server stops taking it within seconds."""
+    control = application.Control(_settings(data_dir))
+    with _noted(control, "keys revoke", access_key_id):
+        control.keys.revoke(access_key_id)
+    out.print(Text(f"{access_key_id} is revoked"))
+
+
+def _print_key(key: AccessKey, *, as_json: bool) -> None:
     content = {"access_key_id": key.id, "secret_access_key": key.secret, "name": key.name, "role": key.role}
     if as_json:
         _print_json(content)
@@ -214,27 +301,48 @@ def create_key(
         _print_table(["", key.name], [[label, value] for label, value in content.items() if label != "name"])
 
 
-@keys.command("list")
-def list_keys(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the access keys, without their secrets."""
-    found = application.Control(_settings(data_dir)).keys.list()
+# ── The trail ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command()
+def audit(
+    target: Annotated[str | None, typer.Option(help="a monitor's name or ARN, or an access key")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="how many, the latest first")] = 100,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who did what to what, when, from where, and how it ended: every control operation that changes something."""
+    found = application.Control(_settings(data_dir)).audit.latest(limit, target)
+    names = ("actor", "operation", "target", "source", "outcome")
     if as_json:
         _print_json(
             [
-                {"access_key_id": each.id, "name": each.name, "role": each.role, "revoked": each.revoked_ms is not None}
-                for each in found
+                {
+                    "at": iso(row.at_ms) + "Z",
+                    **{name: getattr(row, name) for name in names},
+                    "request_id": row.request_id,
+                }
+                for row in found
             ]
         )
     else:
-        rows = [[each.id, each.name, each.role, "revoked" if each.revoked_ms else "in use"] for each in found]
-        _print_table(["Access key id", "Name", "Role", ""], rows)
+        rows = [[iso(row.at_ms) + "Z", *(getattr(row, name) for name in names)] for row in found]
+        _print_table(["At", "Who", "What", "To what", "From", "Outcome"], rows)
 
 
-@keys.command("revoke")
-def revoke_key(access_key_id: str, data_dir: DataDir = None) -> None:
-    """Revoke an access key. A running server stops taking it within seconds."""
-    application.Control(_settings(data_dir)).keys.revoke(access_key_id)
-    out.print(Text(f"{access_key_id} is revoked"))
+@contextmanager
+def _noted(control: application.Control, command: str, target: str) -> Iterator[None]:
+    """What a command changes stands in the audit trail, too."""
+    deed = Deed(
+        at_ms=application.now_ms(),
+        actor=f"{getpass.getuser()}, by command",
+        operation=f"openrum {command}",
+        target=ascii(target)[1:-1],
+        source="this machine",
+        request_id=str(uuid.uuid4()),
+    )
+    with control.audit.noting(deed):
+        yield
 
 
 # ── The data ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,7 +371,7 @@ def rebuild(data_dir: DataDir = None) -> None:
     settings, limits = _settings(data_dir), read_limits(os.environ)
     with _stopped(settings) as (control, journal), _progress() as tell:
         control.snapshot.load()
-        rules = MonitorRules(lambda: control.snapshot.monitors_by_id, limits, settings.retention_ms)
+        rules = MonitorRules(control.snapshot, limits, settings.retention_ms)
         events = rebuild_store(settings.data_dir, journal, rules=rules, limits=limits, on_progress=tell)
     out.print(Text(f"The store is made anew from {events:,} events."))
 

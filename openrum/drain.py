@@ -9,7 +9,7 @@ blocks what stands after it. The thread knows nothing of HTTP or the control dat
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
@@ -133,6 +133,11 @@ class Drain:
         """Delete rows whose time is before. Between two groups: the store has one writer."""
         with self._writing:
             return self._store.trim(before_ms)
+
+    def purge(self, monitors: Collection[str]) -> int:
+        """Delete all rows of deleted monitors; likewise between two groups."""
+        with self._writing:
+            return self._store.purge(monitors)
 
     def wake(self) -> None:
         """Something was committed. Any thread may say so."""

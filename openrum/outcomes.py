@@ -42,6 +42,7 @@ class Reason(StrEnum):
 
     # dropped
     CUSTOM_EVENTS_DISABLED = "custom events disabled"
+    MONITOR_DELETED = "monitor deleted"
 
     # refused: the whole batch, at the door
     MALFORMED = "malformed"
@@ -71,6 +72,7 @@ _OUTCOME_OF: dict[Reason, Outcome] = {
     Reason.METADATA_TOO_DEEP: Outcome.QUARANTINED,
     Reason.POISON: Outcome.QUARANTINED,
     Reason.CUSTOM_EVENTS_DISABLED: Outcome.DROPPED,
+    Reason.MONITOR_DELETED: Outcome.DROPPED,
     Reason.MALFORMED: Outcome.REFUSED,
     Reason.INVALID: Outcome.REFUSED,
     Reason.TOO_LARGE: Outcome.REFUSED,

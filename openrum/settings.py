@@ -18,6 +18,7 @@ LIMIT_PREFIX = "OPENRUM_LIMIT_"
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z0-9]+)+-\d+")
 _ACCOUNT = re.compile(r"\d{12}")
+_DAY_MS = 86_400_000
 
 
 class SettingsError(ValueError):
@@ -46,6 +47,10 @@ class Settings:
     database_url: str = setting("", "SQLAlchemy URL of the control database; empty is SQLite in the data directory")
     store: str = setting("duckdb", "the engine behind the answers")
     retention_days: int = setting(90, "days that the journal and the rows are kept")
+    deletion_grace_days: int = setting(
+        7, "days in which a deleted monitor can be restored; then its events are deleted"
+    )
+    monitors_max: int = setting(1_000, "app monitors there may be at once")
     requests_per_second: float = setting(0.0, "PutRumEvents quota of each monitor, as a token bucket; 0 is none")
     public_url: str = setting("", "the address that browsers use, for snippets; empty is http://<host>:<port>")
     log_format: str = setting("auto", "json, pretty, or auto: pretty on a terminal")
@@ -62,6 +67,8 @@ class Settings:
             ),
             "store": (self.store == "duckdb", "duckdb"),
             "retention_days": (1 <= self.retention_days <= 3_650, "1 to 3650"),
+            "deletion_grace_days": (0 <= self.deletion_grace_days <= 3_650, "0 to 3650"),
+            "monitors_max": (self.monitors_max >= 1, "1 or more"),
             "requests_per_second": (0 <= self.requests_per_second < float("inf"), "0 or more"),
             "log_format": (self.log_format in ("auto", "json", "pretty"), "auto, json or pretty"),
             "log_level": (self.log_level in ("debug", "info", "warning", "error"), "debug, info, warning or error"),
@@ -73,7 +80,12 @@ class Settings:
     @property
     def retention_ms(self) -> int:
         """Retention in milliseconds."""
-        return self.retention_days * 86_400_000
+        return self.retention_days * _DAY_MS
+
+    @property
+    def deletion_grace_ms(self) -> int:
+        """The grace of deleted monitors in milliseconds."""
+        return self.deletion_grace_days * _DAY_MS
 
 
 def variable(name: str) -> str:

@@ -31,3 +31,15 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """Debian's PostgreSQL; without it these tests are skipped, visibly."""
+    from tests.postgresql import running_cluster, server_programs
+
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL on this machine (as root: apt-get install postgresql)")
+    with running_cluster(programs) as cluster:
+        yield cluster

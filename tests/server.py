@@ -125,12 +125,12 @@ class Server:
         parser.read(self.data_dir / "credentials")
         return parser["openrum"]["aws_access_key_id"], parser["openrum"]["aws_secret_access_key"]
 
-    def rum(self, **config: object):
-        """A stock boto3 client."""
+    def rum(self, key: tuple[str, str] | None = None, **config: object):
+        """A stock boto3 client, of the first admin or with another key."""
         import boto3
         from botocore.config import Config
 
-        access_key, secret = self.credentials()
+        access_key, secret = key or self.credentials()
         return boto3.client(
             "rum",
             endpoint_url=self.url,

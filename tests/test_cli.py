@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -42,6 +43,45 @@ def test_monitors_are_made_listed_shown_and_deleted(stopped):
     assert "blog is deleted" in stopped.command("monitors", "delete", "blog").stdout
     gone = stopped.command("monitors", "show", "blog", check=False)
     assert (gone.returncode, gone.stderr.count("\n")) == (1, 1)
+
+
+def test_a_deleted_monitor_is_listed_as_such_and_restored(stopped):
+    made = json.loads(stopped.command("monitors", "create", "wiki", "--domain", "localhost", "--json").stdout)
+    assert "openrum monitors restore wiki" in stopped.command("monitors", "delete", "wiki").stdout
+    deleted = json.loads(stopped.command("monitors", "list", "--deleted", "--json").stdout)
+    assert made["Id"] in [each["Id"] for each in deleted]
+    assert stopped.command("monitors", "restore", made["Id"]).stdout == "wiki is back\n"
+    assert json.loads(stopped.command("monitors", "show", "wiki", "--json").stdout)["Id"] == made["Id"]
+    assert stopped.command("monitors", "restore", "wiki", check=False).returncode == 1
+
+
+def test_what_commands_change_stands_in_the_audit_trail(stopped):
+    key = json.loads(stopped.command("keys", "create", "--name", "old", "--role", "viewer", "--json").stdout)
+    new = json.loads(stopped.command("keys", "rotate", key["access_key_id"], "--overlap-hours", "0", "--json").stdout)
+    stopped.command("keys", "revoke", "AKIANOBODY", check=False)
+    rows = json.loads(stopped.command("audit", "--limit", "3", "--json").stdout)
+    assert [(row["operation"], row["target"], row["outcome"]) for row in rows] == [
+        ("openrum keys revoke", "AKIANOBODY", "ResourceNotFoundException"),
+        ("openrum keys rotate", key["access_key_id"], "done"),
+        ("openrum keys create", "old", "done"),
+    ]
+    assert key["secret_access_key"] not in json.dumps(rows)
+    keys = {each["access_key_id"]: each for each in json.loads(stopped.command("keys", "list", "--json").stdout)}
+    assert keys[key["access_key_id"]]["state"] == "expired"
+    assert keys[new["access_key_id"]]["state"] == "in use"
+    assert "openrum keys rotate" in stopped.command("audit", "--target", key["access_key_id"]).stdout
+
+
+def test_a_revoked_key_stops_within_seconds_beside_a_running_server(stopped):
+    with stopped:
+        key = json.loads(stopped.command("keys", "create", "--name", "ci", "--role", "viewer", "--json").stdout)
+        rum = stopped.rum(key=(key["access_key_id"], key["secret_access_key"]))
+        rum.list_app_monitors()
+        stopped.command("keys", "revoke", key["access_key_id"])
+        revoked = time.monotonic()
+        with pytest.raises(rum.exceptions.ClientError, match="UnrecognizedClientException"):
+            while time.monotonic() < revoked + 3:
+                rum.list_app_monitors()
 
 
 def test_a_name_that_is_taken_is_refused_in_one_line(stopped):

@@ -100,3 +100,26 @@ def test_an_event_sent_again_is_known_for_as_long_as_it_is_kept(rooms):
     rooms.write(request(1, timestamp=moment // 1000))
     rooms.drain_all()
     assert rooms.counts(MONITOR) == {"received": 2, "stored": 1, "duplicate": 1}
+
+
+def test_what_was_stored_of_a_purged_monitor_is_dropped_and_a_rebuild_keeps_it_so(rooms):
+    other = MONITOR.replace("0a", "0b")
+    rooms.write(request(1, 2), request(2), request(3, details="{"), request(4, 5, monitor=other))
+    rooms.drain_all()
+    assert rooms.store.purge([MONITOR]) == 2
+    after = {"received": 4, "dropped": 2, "duplicate": 1, "quarantined": 1}
+    assert rooms.counts() == after
+    assert findings(rooms) == []
+    assert rooms.store.purge([MONITOR]) == 0
+
+    rules = {
+        MONITOR: Rules(DEFAULTS, RETENTION_MS, deleted=True),
+        other: Rules(DEFAULTS, RETENTION_MS, custom_events=True),
+    }
+    rooms.store.close()
+    rebuild(rooms.folder, rooms.reader, rules=rules.__getitem__, limits=DEFAULTS)
+    rooms.store = DuckDBStore(rooms.folder / FILE, DEFAULTS)
+    assert rooms.ids() == [event_id(4), event_id(5)]
+    assert rooms.counts()["received"] == 4
+    assert rooms.counts().get("stored", 0) == 0
+    assert findings(rooms) == []

@@ -6,12 +6,15 @@ default; any URL that SQLAlchemy takes. Nothing here runs on the loop.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from openrum.errors import Unavailable
+from openrum.control.deeds import current
+from openrum.control.migrations import upgrade
+from openrum.errors import Unavailable, ValidationError
 
 metadata = sa.MetaData()
 
@@ -34,6 +37,7 @@ monitors = sa.Table(
     sa.Column("deleted_ms", sa.BigInteger),
     sa.Column("policy", sa.Text),
     sa.Column("policy_revision", sa.String(255)),
+    sa.Column("purged_ms", sa.BigInteger),  # deleted for so long that its events are gone
 )
 sa.Index(
     "one_living_monitor_a_name",
@@ -41,6 +45,30 @@ sa.Index(
     unique=True,
     sqlite_where=monitors.c.deleted_ms.is_(None),
     postgresql_where=monitors.c.deleted_ms.is_(None),
+)
+
+metrics_destinations = sa.Table(
+    "metrics_destinations",
+    metadata,
+    sa.Column("monitor_id", sa.String(36), primary_key=True),
+    sa.Column("destination", sa.String(16), primary_key=True),
+    sa.Column("destination_arn", sa.String(2048)),
+    sa.Column("iam_role_arn", sa.Text),
+)
+
+metric_definitions = sa.Table(
+    "metric_definitions",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("monitor_id", sa.String(36), nullable=False, index=True),
+    sa.Column("destination", sa.String(16), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),  # of the destination, rising: the order they were made in
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("value_key", sa.String(280)),
+    sa.Column("unit_label", sa.String(256)),
+    sa.Column("dimension_keys", sa.JSON, nullable=False),
+    sa.Column("event_pattern", sa.Text),
+    sa.Column("namespace", sa.String(237)),
 )
 
 access_keys = sa.Table(
@@ -52,6 +80,20 @@ access_keys = sa.Table(
     sa.Column("sealed_secret", sa.LargeBinary, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("revoked_ms", sa.BigInteger),
+    sa.Column("expires_ms", sa.BigInteger),
+)
+
+audit_trail = sa.Table(
+    "audit_trail",
+    metadata,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("actor", sa.String(256), nullable=False),
+    sa.Column("operation", sa.String(64), nullable=False),
+    sa.Column("target", sa.String(2048), nullable=False),
+    sa.Column("source", sa.String(64), nullable=False),
+    sa.Column("request_id", sa.String(36), nullable=False),
+    sa.Column("outcome", sa.String(64), nullable=False),  # `done`, or the code of the error that refused it
 )
 
 revision = sa.Table("revision", metadata, sa.Column("number", sa.BigInteger, nullable=False))
@@ -61,21 +103,24 @@ class Database:
     """Connections and transactions. Any thread."""
 
     def __init__(self, url: str) -> None:
-        """Connect and make the tables that are not there. Unavailable where the database cannot be reached."""
+        """Connect, and bring the tables up to date. Unavailable where the database cannot be reached; ControlVersion."""
         self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_sqlite)
             if self._engine.url.database:
                 Path(self._engine.url.database).touch(mode=0o600)
-        with _as_unavailable(), self._engine.begin() as connection:
-            metadata.create_all(connection)
-            if connection.execute(sa.select(revision)).first() is None:
-                connection.execute(sa.insert(revision).values(number=1))
+        try:
+            with _as_our_errors():
+                upgrade(self._engine)
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One consistent view."""
-        with _as_unavailable(), self._engine.connect() as connection:
+        with _as_our_errors(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -84,8 +129,17 @@ class Database:
 
         Raising the revision first takes the lock that keeps two writers from reading what the other is about to change.
         """
-        with _as_unavailable(), self._engine.begin() as connection:
+        with _as_our_errors(), self._engine.begin() as connection:
             connection.execute(sa.update(revision).values(number=revision.c.number + 1))
+            deed = current()
+            if deed is not None:
+                connection.execute(sa.insert(audit_trail).values(**asdict(deed), outcome="done"))
+            yield connection
+
+    @contextmanager
+    def note(self) -> Iterator[sa.Connection]:
+        """One transaction that changes nothing others act on."""
+        with _as_our_errors(), self._engine.begin() as connection:
             yield connection
 
     def revision(self) -> int:
@@ -99,16 +153,21 @@ class Database:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins no transaction of its own: it would leave out DDL
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', '')}")
+
+
 @contextmanager
-def _as_unavailable() -> Iterator[None]:
-    """A database that is away is trouble of ours: 503, never 403 or 404."""
+def _as_our_errors() -> Iterator[None]:
+    """A database that is away is trouble of ours: 503, never 403 or 404. A text that it cannot keep is the sender's."""
     try:
         yield
-    except sa.exc.OperationalError as error:
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
         raise Unavailable(f"the control database is away: {error.orig}") from error
-    except sa.exc.InterfaceError as error:
-        raise Unavailable(f"the control database is away: {error.orig}") from error
+    except sa.exc.DataError as error:
+        raise ValidationError(f"a value cannot be kept: {error.orig}") from error

@@ -13,12 +13,19 @@ from urllib.parse import unquote_to_bytes
 from msgspec import Struct
 
 from openrum.control import shapes
+from openrum.control.metric_service import MetricService
 from openrum.control.service import Service
 from openrum.errors import MethodNotAllowed, ResourceNotFound, ValidationError
 
 READERS = frozenset({"admin", "viewer"})
 ADMINS = frozenset({"admin"})
 _PAGING = MappingProxyType({"maxResults": "MaxResults", "nextToken": "NextToken"})
+_TARGET = MappingProxyType({"destination": "Destination", "destinationArn": "DestinationArn"})
+_TARGET_PAGING = MappingProxyType({**_TARGET, **_PAGING})
+_DEFINITION_IDS = MappingProxyType({"metricDefinitionIds": "MetricDefinitionIds"})
+_DESTINATION = "/rummetrics/{AppMonitorName}/metricsdestination"
+_DEFINITIONS = "/rummetrics/{AppMonitorName}/metrics"
+_TAG_KEYS = MappingProxyType({"tagKeys": "TagKeys"})
 _REVISION = MappingProxyType({"policyRevisionId": "PolicyRevisionId"})
 
 
@@ -33,17 +40,33 @@ class Operation:
     call: Callable[[Service, Any], Struct | None]
     roles: frozenset[str]
     query: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)  # the same, for parameters that stand several times
+
+
+def _on_metrics(method: Callable[[MetricService, Any], Struct | None]) -> Callable[[Service, Any], Struct | None]:
+    return lambda service, request: method(service.metrics, request)
 
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("CreateAppMonitor", "POST", "/appmonitor", shapes.CreateAppMonitorRequest, Service.create_app_monitor, ADMINS),
     Operation("ListAppMonitors", "POST", "/appmonitors", shapes.ListAppMonitorsRequest, Service.list_app_monitors, READERS, _PAGING),
     Operation("GetAppMonitor", "GET", "/appmonitor/{Name}", shapes.NamedRequest, Service.get_app_monitor, READERS),
+    Operation("UpdateAppMonitor", "PATCH", "/appmonitor/{Name}", shapes.UpdateAppMonitorRequest, Service.update_app_monitor, ADMINS),
     Operation("DeleteAppMonitor", "DELETE", "/appmonitor/{Name}", shapes.NamedRequest, Service.delete_app_monitor, ADMINS),
     Operation("GetAppMonitorData", "POST", "/appmonitor/{Name}/data", shapes.GetAppMonitorDataRequest, Service.get_app_monitor_data, READERS),
     Operation("PutResourcePolicy", "PUT", "/appmonitor/{Name}/policy", shapes.PutResourcePolicyRequest, Service.put_resource_policy, ADMINS),
     Operation("GetResourcePolicy", "GET", "/appmonitor/{Name}/policy", shapes.NamedRequest, Service.get_resource_policy, READERS),
     Operation("DeleteResourcePolicy", "DELETE", "/appmonitor/{Name}/policy", shapes.DeleteResourcePolicyRequest, Service.delete_resource_policy, ADMINS, _REVISION),
+    Operation("PutRumMetricsDestination", "POST", _DESTINATION, shapes.PutRumMetricsDestinationRequest, _on_metrics(MetricService.put_destination), ADMINS),
+    Operation("ListRumMetricsDestinations", "GET", _DESTINATION, shapes.ListRumMetricsDestinationsRequest, _on_metrics(MetricService.list_destinations), READERS, _PAGING),
+    Operation("DeleteRumMetricsDestination", "DELETE", _DESTINATION, shapes.DeleteRumMetricsDestinationRequest, _on_metrics(MetricService.delete_destination), ADMINS, _TARGET),
+    Operation("BatchCreateRumMetricDefinitions", "POST", _DEFINITIONS, shapes.BatchCreateRumMetricDefinitionsRequest, _on_metrics(MetricService.batch_create), ADMINS),
+    Operation("BatchGetRumMetricDefinitions", "GET", _DEFINITIONS, shapes.BatchGetRumMetricDefinitionsRequest, _on_metrics(MetricService.batch_get), READERS, _TARGET_PAGING),
+    Operation("BatchDeleteRumMetricDefinitions", "DELETE", _DEFINITIONS, shapes.BatchDeleteRumMetricDefinitionsRequest, _on_metrics(MetricService.batch_delete), ADMINS, _TARGET, _DEFINITION_IDS),
+    Operation("UpdateRumMetricDefinition", "PATCH", _DEFINITIONS, shapes.UpdateRumMetricDefinitionRequest, _on_metrics(MetricService.update), ADMINS),
+    Operation("TagResource", "POST", "/tags/{ResourceArn}", shapes.TagResourceRequest, Service.tag_resource, ADMINS),
+    Operation("UntagResource", "DELETE", "/tags/{ResourceArn}", shapes.UntagResourceRequest, Service.untag_resource, ADMINS, lists=_TAG_KEYS),
+    Operation("ListTagsForResource", "GET", "/tags/{ResourceArn}", shapes.TaggedRequest, Service.list_tags_for_resource, READERS),
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 Runs off the loop. Raises the errors of the API model.
 """
 
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -12,12 +13,14 @@ import sqlalchemy as sa
 
 from openrum.aws.policy import parse
 from openrum.control import shapes
+from openrum.control.metric_service import MetricService
 from openrum.control.monitors import Monitors, full_form, summary
 from openrum.control.tokens import Tokens
 from openrum.errors import (
     InvalidPolicyRevisionId,
     PolicyNotFound,
     PolicySizeLimitExceeded,
+    ResourceNotFound,
     ValidationError,
 )
 from openrum.limits import KIB
@@ -25,6 +28,8 @@ from openrum.limits import KIB
 DEFAULT_SAMPLE_RATE = 0.1  # the service's, through the API
 _POLICY_BYTES = 4 * KIB
 _DATA_PAGE = 100
+_TAGS = 50
+_MONITOR_ARN = re.compile(r"arn:[^:]+:rum:[^:]*:[^:]*:appmonitor/([^:/]{1,255})")
 _FILTERS = ("Browser", "Device", "Country", "Page", "OS", "EventType", "Invert")
 
 
@@ -47,7 +52,10 @@ class EventReader(Protocol):
 class Service:
     """The operations on app monitors and their policies."""
 
-    def __init__(self, monitors: Monitors, tokens: Tokens, events: EventReader, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, monitors: Monitors, metrics: MetricService, tokens: Tokens, events: EventReader, now_ms: Callable[[], int]
+    ) -> None:
+        self.metrics = metrics
         self._monitors = monitors
         self._tokens = tokens
         self._events = events
@@ -58,14 +66,11 @@ class Service:
         if (request.Domain is None) == (request.DomainList is None):
             raise ValidationError("Domain: give Domain or DomainList, and not both")
         configuration = request.AppMonitorConfiguration or shapes.Configuration()
-        if configuration.IncludedPages and configuration.ExcludedPages:
-            raise ValidationError("AppMonitorConfiguration: give IncludedPages or ExcludedPages, and not both")
+        _check_configuration(configuration)
         if configuration.SessionSampleRate is None:
             configuration.SessionSampleRate = DEFAULT_SAMPLE_RATE
         deobfuscation = request.DeobfuscationConfiguration or shapes.Deobfuscation()
-        maps = deobfuscation.JavaScriptSourceMaps
-        if maps.Status == "ENABLED" and maps.S3Uri is None:
-            raise ValidationError("DeobfuscationConfiguration.JavaScriptSourceMaps.S3Uri: is required when ENABLED")
+        _check_deobfuscation(deobfuscation)
         created = self._monitors.create(
             {
                 "name": request.Name,
@@ -84,6 +89,27 @@ class Service:
     def get_app_monitor(self, request: shapes.NamedRequest) -> shapes.GetAppMonitorResponse:
         """One monitor in full."""
         return shapes.GetAppMonitorResponse(full_form(self._monitors.get(request.Name)))
+
+    def update_app_monitor(self, request: shapes.UpdateAppMonitorRequest) -> None:
+        """Change what is given. Domain replaces DomainList and the other way round; so do the lists of pages."""
+        new = _changed_domains(request)
+        configuration = request.AppMonitorConfiguration
+        if configuration is not None:
+            _check_configuration(configuration)
+        if request.CwLogEnabled is not None:
+            new["cw_log_enabled"] = request.CwLogEnabled
+        if request.CustomEvents is not None:
+            new["custom_events"] = request.CustomEvents.Status
+        if request.DeobfuscationConfiguration is not None:
+            _check_deobfuscation(request.DeobfuscationConfiguration)
+            new["deobfuscation"] = msgspec.to_builtins(request.DeobfuscationConfiguration)
+
+        def change(row: Any) -> dict[str, Any]:
+            if configuration is not None:
+                new["configuration"] = _merged(row.configuration, configuration)
+            return new
+
+        self._monitors.change(request.Name, change)
 
     def list_app_monitors(self, request: shapes.ListAppMonitorsRequest) -> shapes.ListAppMonitorsResponse:
         """By name, a page at a time."""
@@ -110,7 +136,7 @@ class Service:
                 _check_revision(row, request.PolicyRevisionId)
             return {"policy": request.PolicyDocument, "policy_revision": revision}
 
-        self._monitors.change_policy(request.Name, change)
+        self._monitors.change(request.Name, change)
         return shapes.ResourcePolicy(request.PolicyDocument, revision)
 
     def get_resource_policy(self, request: shapes.NamedRequest) -> shapes.ResourcePolicy:
@@ -131,8 +157,33 @@ class Service:
             deleted = row.policy_revision
             return {"policy": None, "policy_revision": None}
 
-        self._monitors.change_policy(request.Name, change)
+        self._monitors.change(request.Name, change)
         return shapes.PolicyRevision(deleted)
+
+    def tag_resource(self, request: shapes.TagResourceRequest) -> None:
+        """Add tags, or give them another value."""
+
+        def change(row: Any) -> dict[str, Any]:
+            tags = {**row.tags, **request.Tags}
+            if len(tags) > _TAGS:
+                raise ValidationError(f"Tags: an app monitor has at most {_TAGS} tags; it would have {len(tags)}")
+            return {"tags": tags}
+
+        self._monitors.change(_name_in(request.ResourceArn), change, modified=False)
+
+    def untag_resource(self, request: shapes.UntagResourceRequest) -> None:
+        """Take tags away."""
+        gone = frozenset(request.TagKeys)
+        self._monitors.change(
+            _name_in(request.ResourceArn),
+            lambda row: {"tags": {key: value for key, value in row.tags.items() if key not in gone}},
+            modified=False,
+        )
+
+    def list_tags_for_resource(self, request: shapes.TaggedRequest) -> shapes.ListTagsForResourceResponse:
+        """The tags of one monitor."""
+        row = self._monitors.get(_name_in(request.ResourceArn))
+        return shapes.ListTagsForResourceResponse(request.ResourceArn, row.tags)
 
     def get_app_monitor_data(self, request: shapes.GetAppMonitorDataRequest) -> shapes.GetAppMonitorDataResponse:
         """Raw events. A page without events but with a token may come; the last page has no token."""
@@ -153,6 +204,43 @@ class Service:
         if further is not None:
             token = self._tokens.make((before_ms, further), "GetAppMonitorData", *question)
         return shapes.GetAppMonitorDataResponse(events, token)
+
+
+def _check_configuration(configuration: shapes.Configuration) -> None:
+    if configuration.IncludedPages and configuration.ExcludedPages:
+        raise ValidationError("AppMonitorConfiguration: give IncludedPages or ExcludedPages, and not both")
+
+
+def _check_deobfuscation(deobfuscation: shapes.Deobfuscation) -> None:
+    maps = deobfuscation.JavaScriptSourceMaps
+    if maps.Status == "ENABLED" and maps.S3Uri is None:
+        raise ValidationError("DeobfuscationConfiguration.JavaScriptSourceMaps.S3Uri: is required when ENABLED")
+
+
+def _changed_domains(request: shapes.UpdateAppMonitorRequest) -> dict[str, Any]:
+    if request.Domain is not None and request.DomainList is not None:
+        raise ValidationError("Domain: give Domain or DomainList, and not both")
+    if request.Domain is not None:
+        return {"domain": request.Domain, "domain_list": sa.null()}
+    if request.DomainList is not None:
+        return {"domain": None, "domain_list": request.DomainList}
+    return {}
+
+
+def _merged(configuration: dict[str, Any], given: shapes.Configuration) -> dict[str, Any]:
+    """Members that are given replace the old ones; of the two lists of pages the one that is given stays."""
+    new = msgspec.to_builtins(given)
+    other = {"IncludedPages": "ExcludedPages", "ExcludedPages": "IncludedPages"}
+    dropped = {other[name] for name in other if new.get(name)}
+    return {**{name: value for name, value in configuration.items() if name not in dropped}, **new}
+
+
+def _name_in(arn: str) -> str:
+    """The monitor's name. Partition, region and account are not compared: clients put in what they are set to."""
+    found = _MONITOR_ARN.fullmatch(arn)
+    if found is None:
+        raise ResourceNotFound(f"{arn[:256]} is not the ARN of an app monitor.", resource_name=arn[:2048])
+    return found[1]
 
 
 def _filter(given: shapes.QueryFilter, index: int) -> tuple[str, list[str]]:

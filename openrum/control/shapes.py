@@ -40,6 +40,12 @@ PageUrl = Annotated[
 Pages = Annotated[list[PageUrl], Meta(max_length=50)]
 TagKey = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?!aws:)[a-zA-Z+-=._:/]+\Z")]
 TagMap = Annotated[dict[TagKey, Annotated[str, Meta(max_length=256)]], Meta(max_length=50)]
+Arn = Annotated[str, Meta(pattern=r"arn:[^:]*:[^:]*:[^:]*:[^:]*:")]
+DestinationName = Literal["CloudWatch", "Evidently"]
+DestinationArnText = Annotated[str, Meta(max_length=2048, pattern=r"arn:[^:]*:[^:]*:[^:]*:[^:]*:")]
+DefinitionId = Annotated[str, Meta(min_length=1, max_length=255)]
+DimensionKey = Annotated[str, Meta(min_length=1, max_length=280)]
+DimensionName = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^(?!:).*[^\s].*")]
 Switch = Literal["ENABLED", "DISABLED"]
 PlatformName = Literal["Web", "Android", "iOS"]
 MonitorState = Literal["CREATED", "DELETING", "ACTIVE"]
@@ -160,6 +166,18 @@ class CreateAppMonitorRequest(Struct):
     Platform: PlatformName | None = None
 
 
+class UpdateAppMonitorRequest(Struct):
+    """What is given is changed, what is left out stays. Platform and tags are not changed here."""
+
+    Name: MonitorName
+    Domain: MonitorDomain | None = None
+    DomainList: MonitorDomainList | None = None
+    AppMonitorConfiguration: Configuration | None = None
+    CwLogEnabled: bool | None = None
+    CustomEvents: CustomEventsSwitch | None = None
+    DeobfuscationConfiguration: Deobfuscation | None = None
+
+
 class CreateAppMonitorResponse(Struct):
     """The id that clients send to."""
 
@@ -218,6 +236,171 @@ class PolicyRevision(Struct):
     """The revision of the policy that was deleted."""
 
     PolicyRevisionId: str
+
+
+class TaggedRequest(Struct):
+    """ListTagsForResource."""
+
+    ResourceArn: Arn
+
+
+class TagResourceRequest(Struct):
+    """Tags of the same key are replaced, others stay."""
+
+    ResourceArn: Arn
+    Tags: TagMap
+
+
+class UntagResourceRequest(Struct):
+    """Keys that are not there are no error."""
+
+    ResourceArn: Arn
+    TagKeys: Annotated[list[TagKey], Meta(max_length=50)]
+
+
+class ListTagsForResourceResponse(Struct):
+    """The ARN as it was asked for."""
+
+    ResourceArn: str
+    Tags: dict[str, str]
+
+
+class PutRumMetricsDestinationRequest(Struct):
+    """The two ARNs belong to Evidently."""
+
+    AppMonitorName: MonitorName
+    Destination: DestinationName
+    DestinationArn: DestinationArnText | None = None
+    IamRoleArn: Arn | None = None
+
+
+class ListRumMetricsDestinationsRequest(Struct):
+    """Paging in the query."""
+
+    AppMonitorName: MonitorName
+    MaxResults: PageSize = 50
+    NextToken: str | None = None
+
+
+class MetricDestinationSummary(Struct, omit_defaults=True):
+    """One destination."""
+
+    Destination: str
+    DestinationArn: str | None = None
+    IamRoleArn: str | None = None
+
+
+class ListRumMetricsDestinationsResponse(Struct, omit_defaults=True):
+    """By name."""
+
+    Destinations: list[MetricDestinationSummary]
+    NextToken: str | None = None
+
+
+class DeleteRumMetricsDestinationRequest(Struct):
+    """In the query."""
+
+    AppMonitorName: MonitorName
+    Destination: DestinationName
+    DestinationArn: DestinationArnText | None = None
+
+
+class MetricDefinitionRequest(Struct, omit_defaults=True):
+    """A definition as it is given; the rules beyond the shape stand in metric_rules."""
+
+    Name: Annotated[str, Meta(min_length=1, max_length=255)]
+    ValueKey: Annotated[str, Meta(min_length=1, max_length=280)] | None = None
+    UnitLabel: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
+    DimensionKeys: Annotated[dict[DimensionKey, DimensionName], Meta(max_length=29)] | None = None
+    EventPattern: Annotated[str, Meta(max_length=4000)] | None = None
+    Namespace: Annotated[str, Meta(min_length=1, max_length=237, pattern=r"[a-zA-Z0-9-._/#:]+")] | None = None
+
+
+class MetricDefinition(Struct, omit_defaults=True):
+    """A definition with its id."""
+
+    MetricDefinitionId: str
+    Name: str
+    ValueKey: str | None = None
+    UnitLabel: str | None = None
+    DimensionKeys: dict[str, str] | None = None
+    EventPattern: str | None = None
+    Namespace: str | None = None
+
+
+class BatchCreateRumMetricDefinitionsRequest(Struct):
+    """At most 200; those that break a rule cost themselves alone."""
+
+    AppMonitorName: MonitorName
+    Destination: DestinationName
+    MetricDefinitions: Annotated[list[MetricDefinitionRequest], Meta(max_length=200)]
+    DestinationArn: DestinationArnText | None = None
+
+
+class DefinitionError(Struct):
+    """A definition that was not made, and why."""
+
+    MetricDefinition: MetricDefinitionRequest
+    ErrorCode: str
+    ErrorMessage: str
+
+
+class BatchCreateRumMetricDefinitionsResponse(Struct):
+    """Both lists may hold something."""
+
+    Errors: list[DefinitionError]
+    MetricDefinitions: list[MetricDefinition]
+
+
+class BatchGetRumMetricDefinitionsRequest(Struct):
+    """In the query."""
+
+    AppMonitorName: MonitorName
+    Destination: DestinationName
+    DestinationArn: DestinationArnText | None = None
+    MaxResults: PageSize = 50
+    NextToken: str | None = None
+
+
+class BatchGetRumMetricDefinitionsResponse(Struct, omit_defaults=True):
+    """In the order they were made."""
+
+    MetricDefinitions: list[MetricDefinition]
+    NextToken: str | None = None
+
+
+class BatchDeleteRumMetricDefinitionsRequest(Struct):
+    """In the query, the ids as one parameter each."""
+
+    AppMonitorName: MonitorName
+    Destination: DestinationName
+    MetricDefinitionIds: Annotated[list[DefinitionId], Meta(max_length=200)]
+    DestinationArn: DestinationArnText | None = None
+
+
+class DeletionError(Struct):
+    """A definition that was not deleted, and why."""
+
+    MetricDefinitionId: str
+    ErrorCode: str
+    ErrorMessage: str
+
+
+class BatchDeleteRumMetricDefinitionsResponse(Struct):
+    """Both lists may hold something."""
+
+    Errors: list[DeletionError]
+    MetricDefinitionIds: list[str]
+
+
+class UpdateRumMetricDefinitionRequest(Struct):
+    """The whole definition is replaced."""
+
+    AppMonitorName: MonitorName
+    Destination: DestinationName
+    MetricDefinition: MetricDefinitionRequest
+    MetricDefinitionId: DefinitionId
+    DestinationArn: DestinationArnText | None = None
 
 
 class GetAppMonitorDataRequest(Struct):

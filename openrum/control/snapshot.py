@@ -5,6 +5,7 @@ time: `poll` notices within a second, and who is not found is looked for once mo
 """
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -20,17 +21,26 @@ POLL_S = 1.0
 class Snapshot:
     """One consistent view, replaced as a whole. `load` runs off the loop; the rest belongs to the loop."""
 
-    def __init__(self, database: Database, monitors: Monitors, keys: Keys) -> None:
+    def __init__(self, database: Database, monitors: Monitors, keys: Keys, now_ms: Callable[[], int]) -> None:
         self._database = database
         self._monitors = monitors
         self._keys = keys
+        self._now_ms = now_ms
         self._revision: int | None = None
         self._loads = 0
         self._looking: asyncio.Lock = asyncio.Lock()
         self.monitors_by_id: dict[str, Monitor] = {}
         self.monitors_by_name: dict[str, Monitor] = {}
-        self.keys_by_id: dict[str, AccessKey] = {}
+        self.purged_ids: frozenset[str] = frozenset()
+        self._keys_by_id: dict[str, AccessKey] = {}
         self.healthy = False
+
+    def key(self, access_key_id: str) -> AccessKey | None:
+        """A key that opens something at this moment."""
+        found = self._keys_by_id.get(access_key_id)
+        if found is None or (found.expires_ms is not None and found.expires_ms <= self._now_ms()):
+            return None
+        return found
 
     def load(self) -> None:
         """Read everything if something changed. Unavailable where the database is away; what is known stays known."""
@@ -40,12 +50,14 @@ class Snapshot:
             with self._database.read() as connection:
                 revision = self._database.revision()
                 monitors, keys = self._monitors.living(connection), self._keys.living(connection)
+                purged = self._monitors.purged(connection)
         except Unavailable:
             self.healthy = False
             raise
         self.monitors_by_id = monitors
         self.monitors_by_name = {monitor.name: monitor for monitor in monitors.values()}
-        self.keys_by_id = keys
+        self.purged_ids = purged
+        self._keys_by_id = keys
         self._revision = revision
         self.healthy = True
 
@@ -94,7 +106,7 @@ class CachedKeys:
 
     def get(self, access_key_id: str) -> AccessKey | None:
         """From memory."""
-        return self._snapshot.keys_by_id.get(access_key_id)
+        return self._snapshot.key(access_key_id)
 
     async def find(self, access_key_id: str) -> AccessKey | None:
         """Once more from the database."""

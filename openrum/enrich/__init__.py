@@ -1,7 +1,7 @@
 """Pure functions on events: what was sent goes in, what is known comes out. No files, no sockets, no clocks.
 
     pipeline.py           Batch → Events: the literal list of steps, and who may end an event's way
-    custom_events.py      the monitor's own setting: are custom types taken?
+    owners_wish.py        the monitor's own setting: are custom types taken? was it deleted?
     contents.py           details and metadata: strict JSON objects, or quarantine
     metadata.py           what surrounds an event: merged with the session's, split, made into columns
     attributes.py         custom attributes by the service's rules

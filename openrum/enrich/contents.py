@@ -7,7 +7,7 @@ after    details {"pageId": "/cart"}, reason METADATA_NOT_AN_OBJECT
 from typing import Any, NamedTuple
 
 from openrum import strict_json
-from openrum.enrich.custom_events import is_custom
+from openrum.enrich.owners_wish import is_custom
 from openrum.enrich.rules import Rules
 from openrum.events import REPLAY_TYPE, Event
 from openrum.limits import Limits

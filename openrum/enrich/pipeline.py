@@ -8,8 +8,8 @@ import msgspec
 
 from openrum import strict_json
 from openrum.enrich.contents import read_details, read_session_metadata
-from openrum.enrich.custom_events import drop_custom_where_disabled
 from openrum.enrich.metadata import read_metadata
+from openrum.enrich.owners_wish import drop_custom_where_disabled, drop_of_deleted_monitor
 from openrum.enrich.rules import Rules
 from openrum.enrich.times import settle_time
 from openrum.events import Batch, Envelope, Event, Flag, Position, Received
@@ -20,6 +20,7 @@ Step = Callable[[Event, Rules], None]
 
 STEPS: tuple[Step, ...] = (
     settle_time,  # first of all: a quarantined event has its place in time, too
+    drop_of_deleted_monitor,
     drop_custom_where_disabled,
     read_details,
     read_metadata,  # with the session's merged in, and custom attributes apart

@@ -12,3 +12,4 @@ class Rules:
     limits: Limits
     retention_ms: int
     custom_events: bool = False  # the monitor's CustomEvents.Status is ENABLED
+    deleted: bool = False  # the monitor was deleted so long ago that its events are gone

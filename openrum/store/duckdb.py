@@ -1,7 +1,7 @@
 """The DuckDB store: one file in the data directory, one writer, any number of questions beside it."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import duckdb
 
 from openrum.events import Row
 from openrum.limits import Limits
-from openrum.outcomes import Reason
+from openrum.outcomes import Outcome, Reason
 from openrum.store import schema
 from openrum.store.load import load, takes
 from openrum.store.store import (
@@ -126,6 +126,22 @@ class DuckDBStore:
             deleted = int(row[0]) if row else 0
             if deleted:
                 self._connection.execute("UPDATE about SET trimmed = true")
+        if deleted:
+            self._connection.execute("CHECKPOINT")
+        return deleted
+
+    def purge(self, monitors: Collection[str]) -> int:
+        """Rows out; what was stored is counted as dropped."""
+        ids = list(monitors)
+        with transaction(self._connection):
+            row = self._connection.execute(
+                "DELETE FROM event_rows WHERE monitor IN (SELECT unnest(?::UUID[]))", [ids]
+            ).fetchone()
+            self._connection.execute(
+                "UPDATE ledger SET outcome = ?, reason = ? WHERE outcome = ? AND monitor IN (SELECT unnest(?))",
+                [Outcome.DROPPED, Reason.MONITOR_DELETED, Outcome.STORED, ids],
+            )
+        deleted = int(row[0]) if row else 0
         if deleted:
             self._connection.execute("CHECKPOINT")
         return deleted

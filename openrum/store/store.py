@@ -1,6 +1,6 @@
 """What a store must do, whichever engine is below. Types and a Protocol, no work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -97,6 +97,9 @@ class Store(Protocol):
 
     def trim(self, before_ms: int) -> int:
         """Delete rows whose time is before. Returns how many."""
+
+    def purge(self, monitors: Collection[str]) -> int:
+        """Delete all rows of deleted monitors; the ledger has them as dropped from then on. Returns how many."""
 
     def summary(self) -> Summary:
         """What the store holds, for a check of the accounting."""

@@ -2,17 +2,22 @@
 
 import asyncio
 import threading
+import time
 
 import boto3
 import botocore
 import pytest
+import sqlalchemy as sa
 import uvicorn
 from botocore.config import Config
 
 from openrum.aws.bodies import InflightBytes
+from openrum.control.audit import Audit
 from openrum.control.database import Database
 from openrum.control.door import ControlDoor
 from openrum.control.keys import Keys
+from openrum.control.metric_service import MetricService
+from openrum.control.metrics import Metrics
 from openrum.control.monitors import Monitors
 from openrum.control.secrets import Sealer
 from openrum.control.service import Service
@@ -39,14 +44,17 @@ class Events:
 class World:
     """A data directory's control room."""
 
-    def __init__(self, folder, now_ms):
+    def __init__(self, folder, now_ms, url="", **account):
         sealer = Sealer.open(folder)
-        self.database = Database(f"sqlite:///{folder / 'control.sqlite'}")
+        self.database = Database(url or f"sqlite:///{folder / 'control.sqlite'}")
         self.keys = Keys(self.database, sealer, now_ms)
-        self.monitors = Monitors(self.database, now_ms, region="us-east-1", account_id="000000000000")
-        self.snapshot = Snapshot(self.database, self.monitors, self.keys)
+        self.monitors = Monitors(self.database, now_ms, region="us-east-1", account_id="000000000000", **account)
+        self.snapshot = Snapshot(self.database, self.monitors, self.keys, now_ms)
+        self.audit = Audit(self.database)
         self.events = Events()
-        self.service = Service(self.monitors, Tokens(sealer), self.events, now_ms)
+        tokens = Tokens(sealer)
+        metrics = MetricService(Metrics(self.database), tokens)
+        self.service = Service(self.monitors, metrics, tokens, self.events, now_ms)
         self.now_ms = now_ms
         self.url = ""
 
@@ -59,6 +67,7 @@ class World:
             auth=auth,
             region=None,
             inflight=InflightBytes(DEFAULTS.inflight_bytes),
+            audit=self.audit,
             on_change=self.snapshot.load,
         )
 
@@ -76,11 +85,25 @@ class World:
         )
 
 
-@pytest.fixture
-def world(tmp_path):
-    import time
+@pytest.fixture(scope="session")
+def migrated(postgresql):
+    """The name of a PostgreSQL database that has its tables: others are copied from it."""
+    url = postgresql.new_database()
+    Database(url).close()
+    return sa.make_url(url).database
 
-    world = World(tmp_path, lambda: time.time_ns() // 1_000_000)
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """Both databases, for what must hold on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'control.sqlite'}"
+    return request.getfixturevalue("postgresql").new_database(request.getfixturevalue("migrated"))
+
+
+@pytest.fixture
+def world(tmp_path, database_url):
+    world = World(tmp_path, lambda: time.time_ns() // 1_000_000, database_url)
     world.snapshot.load()
     server = uvicorn.Server(uvicorn.Config(world.door(), port=0, lifespan="off", log_config=None))
     started = threading.Event()

@@ -61,6 +61,94 @@ def test_everything_that_was_given_reads_back(rum):
     assert found["DataStorage"]["CwLog"] == {"CwLogEnabled": True, "CwLogGroup": group}
 
 
+def shown(rum, *members):
+    found = rum.get_app_monitor(Name="shop")["AppMonitor"]
+    return {member: found.get(member) for member in members}
+
+
+def test_an_update_changes_what_is_given_and_leaves_the_rest(rum):
+    rum.create_app_monitor(
+        Name="shop",
+        Domain="a.example",
+        CustomEvents={"Status": "ENABLED"},
+        Tags={"team": "web"},
+        AppMonitorConfiguration={"AllowCookies": True, "ExcludedPages": ["https://a.example.com/x"]},
+    )
+    before = rum.get_app_monitor(Name="shop")["AppMonitor"]
+    rum.update_app_monitor(Name="shop")
+    rum.update_app_monitor(Name="shop", AppMonitorConfiguration={"SessionSampleRate": 0.5}, CwLogEnabled=True)
+    after = rum.get_app_monitor(Name="shop")["AppMonitor"]
+    assert after["DataStorage"]["CwLog"]["CwLogEnabled"] is True
+    configuration = {"AllowCookies": True, "ExcludedPages": ["https://a.example.com/x"], "SessionSampleRate": 0.5}
+    assert after["AppMonitorConfiguration"] == configuration
+    for changed in ("DataStorage", "AppMonitorConfiguration", "LastModified"):
+        del before[changed], after[changed]
+    assert after == before
+
+
+def test_domain_and_domain_list_replace_each_other_and_so_do_the_lists_of_pages(rum):
+    pages = {"ExcludedPages": ["https://a.example.com/x"]}
+    rum.create_app_monitor(Name="shop", Domain="a.example", AppMonitorConfiguration=pages)
+    rum.update_app_monitor(Name="shop", DomainList=["b.example", "c.example"])
+    assert shown(rum, "Domain", "DomainList") == {"Domain": None, "DomainList": ["b.example", "c.example"]}
+    rum.update_app_monitor(Name="shop", Domain="d.example")
+    assert shown(rum, "Domain", "DomainList") == {"Domain": "d.example", "DomainList": None}
+    rum.update_app_monitor(Name="shop", AppMonitorConfiguration={"IncludedPages": ["https://a.example.com/y"]})
+    found = shown(rum, "AppMonitorConfiguration")["AppMonitorConfiguration"]
+    assert (found.get("ExcludedPages"), found["IncludedPages"]) == (None, ["https://a.example.com/y"])
+    assert failure(rum.update_app_monitor, Name="shop", Domain="a.example", DomainList=["b.example"])[0] == 400
+    assert failure(rum.update_app_monitor, Name="gone")[:2] == (404, "ResourceNotFoundException")
+
+
+def test_source_maps_need_their_place(rum):
+    rum.create_app_monitor(Name="shop", Domain="a.example")
+    maps = {"JavaScriptSourceMaps": {"Status": "ENABLED"}}
+    status, _, message = failure(rum.update_app_monitor, Name="shop", DeobfuscationConfiguration=maps)
+    assert (status, "S3Uri" in message) == (400, True)
+    maps["JavaScriptSourceMaps"]["S3Uri"] = "s3://bucket/maps"
+    rum.update_app_monitor(Name="shop", DeobfuscationConfiguration=maps)
+    assert shown(rum, "DeobfuscationConfiguration") == {"DeobfuscationConfiguration": maps}
+
+
+ARN = "arn:aws:rum:eu-west-1:123456789012:appmonitor/"
+
+
+def test_tags_are_added_replaced_listed_and_taken_away(rum):
+    rum.create_app_monitor(Name="shop_#1", Domain="a.example", Tags={"team": "web"})
+    arn = ARN + "shop_#1"
+    modified = rum.get_app_monitor(Name="shop_#1")["AppMonitor"]["LastModified"]
+    rum.tag_resource(ResourceArn=arn, Tags={"team": "shop", "a=b/c+d": "", "empty": "x"})
+    found = rum.list_tags_for_resource(ResourceArn=arn)
+    assert (found["ResourceArn"], found["Tags"]) == (arn, {"team": "shop", "a=b/c+d": "", "empty": "x"})
+    rum.untag_resource(ResourceArn=arn, TagKeys=["a=b/c+d", "team", "never.there"])
+    assert rum.list_tags_for_resource(ResourceArn=arn)["Tags"] == {"empty": "x"}
+    monitor = rum.get_app_monitor(Name="shop_#1")["AppMonitor"]
+    assert (monitor["Tags"], monitor["LastModified"]) == ({"empty": "x"}, modified)
+
+
+def test_a_monitor_has_at_most_fifty_tags(rum):
+    rum.create_app_monitor(Name="shop", Domain="a.example", Tags={f"k.{n}": "" for n in range(100, 140)})
+    rum.tag_resource(ResourceArn=ARN + "shop", Tags={f"k.{n}": "" for n in range(130, 150)})
+    status, code, message = failure(rum.tag_resource, ResourceArn=ARN + "shop", Tags={"k.200": ""})
+    assert (status, code, "51" in message) == (400, "ValidationException", True)
+    assert len(rum.list_tags_for_resource(ResourceArn=ARN + "shop")["Tags"]) == 50
+
+
+@pytest.mark.parametrize(
+    ("arn", "status"),
+    [
+        (ARN + "gone", 404),
+        ("arn:aws:s3:::bucket", 404),
+        ("arn:aws:rum:us-east-1:000000000000:appmonitor/", 404),
+        ("not an arn", 400),
+    ],
+)
+def test_tags_of_what_is_not_there_are_refused(rum, arn, status):
+    assert failure(rum.list_tags_for_resource, ResourceArn=arn)[0] == status
+    assert failure(rum.tag_resource, ResourceArn=arn, Tags={"a": "b"})[0] == status
+    assert failure(rum.untag_resource, ResourceArn=arn, TagKeys=["a"])[0] == status
+
+
 def test_monitors_are_listed_by_name_page_by_page(rum):
     names = sorted(f"m{number:02}" for number in range(7))
     for name in reversed(names):
