@@ -34,18 +34,22 @@ PageUrl = Annotated[
     Meta(
         min_length=1,
         max_length=1260,
-        pattern=r"https?://(www\.)?[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b([-a-zA-Z0-9()@:%_+.~#?&*/=]*)",
+        pattern=(
+            r"^.*https?://(www\.)?[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b"
+            r"([-a-zA-Z0-9()@:%_+.~#?&*/=]*).*\Z"
+        ),
     ),
 ]
 Pages = Annotated[list[PageUrl], Meta(max_length=50)]
 TagKey = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?!aws:)[a-zA-Z+-=._:/]+\Z")]
 TagMap = Annotated[dict[TagKey, Annotated[str, Meta(max_length=256)]], Meta(max_length=50)]
-Arn = Annotated[str, Meta(pattern=r"arn:[^:]*:[^:]*:[^:]*:[^:]*:")]
+_ARN = r"^.*arn:[^:]*:[^:]*:[^:]*:[^:]*:.*\Z"
+Arn = Annotated[str, Meta(pattern=_ARN)]
 DestinationName = Literal["CloudWatch", "Evidently"]
-DestinationArnText = Annotated[str, Meta(max_length=2048, pattern=r"arn:[^:]*:[^:]*:[^:]*:[^:]*:")]
+DestinationArnText = Annotated[str, Meta(max_length=2048, pattern=_ARN)]
 DefinitionId = Annotated[str, Meta(min_length=1, max_length=255)]
 DimensionKey = Annotated[str, Meta(min_length=1, max_length=280)]
-DimensionName = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^(?!:).*[^\s].*")]
+DimensionName = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^(?!:).*[^\s].*\Z")]
 Switch = Literal["ENABLED", "DISABLED"]
 PlatformName = Literal["Web", "Android", "iOS"]
 MonitorState = Literal["CREATED", "DELETING", "ACTIVE"]
@@ -56,12 +60,12 @@ PageSize = Annotated[int, Meta(ge=1, le=100)]
 class Configuration(Struct, omit_defaults=True):
     """How the web client is to behave; kept and given back, obeyed by the client."""
 
-    IdentityPoolId: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"[\w-]+:[0-9a-f-]+")] | None = None
+    IdentityPoolId: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"^.*[\w-]+:[0-9a-f-]+.*\Z")] | None = None
     ExcludedPages: Pages | None = None
     IncludedPages: Pages | None = None
     FavoritePages: Annotated[list[str], Meta(max_length=50)] | None = None
     SessionSampleRate: Annotated[float, Meta(ge=0, le=1)] | None = None
-    GuestRoleArn: Annotated[str, Meta(pattern=r"arn:[^:]*:[^:]*:[^:]*:[^:]*:")] | None = None
+    GuestRoleArn: Arn | None = None
     AllowCookies: bool | None = None
     Telemetries: list[Literal["errors", "performance", "http"]] | None = None
     EnableXRay: bool | None = None
@@ -313,7 +317,7 @@ class MetricDefinitionRequest(Struct, omit_defaults=True):
     UnitLabel: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
     DimensionKeys: Annotated[dict[DimensionKey, DimensionName], Meta(max_length=29)] | None = None
     EventPattern: Annotated[str, Meta(max_length=4000)] | None = None
-    Namespace: Annotated[str, Meta(min_length=1, max_length=237, pattern=r"[a-zA-Z0-9-._/#:]+")] | None = None
+    Namespace: Annotated[str, Meta(min_length=1, max_length=237, pattern=r"^.*[a-zA-Z0-9-._/#:]+\Z")] | None = None
 
 
 class MetricDefinition(Struct, omit_defaults=True):
@@ -421,6 +425,7 @@ class GetAppMonitorDataResponse(Struct, omit_defaults=True):
 
 
 _AT = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`\Z")
+_MISSING = re.compile(r"Object missing required field `([^`]*)`\Z")
 _WRONG_TYPE = re.compile(r"^Expected `[^`]*`, got `")
 
 
@@ -437,6 +442,9 @@ def _explain(message: str) -> ClientError:
     """'Expected `str` of length >= 1 - at `$.Name`' → 'Name: expected `str` of length >= 1'."""
     at = _AT.search(message)
     rule = _AT.sub("", message)
+    missing = _MISSING.match(rule)
+    if missing:
+        return ValidationError(f"{at[1] + '.' if at and at[1] else ''}{missing[1]}: is required")
     text = f"{at[1]}: {rule[0].lower()}{rule[1:]}" if at and at[1] else rule
     kind = SerializationError if _WRONG_TYPE.match(rule) else ValidationError
     return kind(text)
