@@ -29,6 +29,7 @@ DEFAULT_SAMPLE_RATE = 0.1  # the service's, through the API
 _POLICY_BYTES = 4 * KIB
 _DATA_PAGE = 100
 _TAGS = 50
+_ROUNDED_UP_MS = 1_000
 _MONITOR_ARN = re.compile(r"arn:[^:]+:rum:[^:]*:[^:]*:appmonitor/([^:/]{1,255})")
 _FILTERS = ("Browser", "Device", "Country", "Page", "OS", "EventType", "Invert")
 
@@ -193,10 +194,11 @@ class Service:
         if request.NextToken:
             before_ms, cursor = self._tokens.read(request.NextToken, "GetAppMonitorData", *question)
         else:
-            # Every page of one reading ends at the same moment.
+            # Every page of one reading ends at the same moment. Clients round timestamps to the nearest second: what
+            # was sent just now may seem to be of half a second from now.
             before_ms, cursor = request.TimeRange.Before, None
             if before_ms is None:
-                before_ms = self._now_ms()
+                before_ms = self._now_ms() + _ROUNDED_UP_MS
         events, further = self._events.read(
             row.id, row.name, request.TimeRange.After, before_ms, filters, request.MaxResults or _DATA_PAGE, cursor
         )

@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,19 +23,29 @@ VERSIONS = ("rum1", "rum2", "rum3")  # the names under which clients/package.jso
 
 def client_bundles() -> Path:
     """A folder with rum1.js, rum2.js and rum3.js, built once from the lock and kept."""
-    made_from = hashlib.sha256((CLIENTS / "package-lock.json").read_bytes()).hexdigest()[:16]
-    folder = CACHE / f"clients-{made_from}"
+    return kept_in_cache(CLIENTS / "package-lock.json", "clients", _bundle_clients)
+
+
+def _bundle_clients(made: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=CACHE) as name:
+        workshop = Path(name)
+        install(CLIENTS, workshop)
+        for version in VERSIONS:
+            entry = workshop / f"{version}.js"
+            entry.write_text(f"import {{ AwsRum }} from '{version}'; window.AwsRum = AwsRum;")
+            bundle(workshop, entry.name, made / entry.name)
+
+
+def kept_in_cache(lock: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` fills, once for each state of a lock file."""
+    made_from = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    folder = CACHE / f"{name}-{made_from}"
     if not folder.is_dir():
         CACHE.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as name:
-            workshop = Path(name)
-            install(CLIENTS, workshop)
-            made = workshop / "made"
+        with tempfile.TemporaryDirectory(dir=CACHE) as parent:
+            made = Path(parent) / "made"
             made.mkdir()
-            for version in VERSIONS:
-                entry = workshop / f"{version}.js"
-                entry.write_text(f"import {{ AwsRum }} from '{version}'; window.AwsRum = AwsRum;")
-                bundle(workshop, entry.name, made / entry.name)
+            make(made)
             try:
                 made.rename(folder)
             except OSError:
