@@ -44,7 +44,9 @@ class Settings:
     region: str = setting("us-east-1", "region in ARNs and in the client snippet")
     account_id: str = setting("000000000000", "account in ARNs")
     signing_region: str = setting("", "the only region taken in a signature's scope; empty takes any")
-    database_url: str = setting("", "SQLAlchemy URL of the control database; empty is SQLite in the data directory")
+    database_url: str = setting(
+        "", "postgresql+psycopg://… of the control database; empty is SQLite in the data directory"
+    )
     store: str = setting("duckdb", "the engine behind the answers")
     retention_days: int = setting(90, "days that the journal and the rows are kept")
     deletion_grace_days: int = setting(
@@ -66,6 +68,10 @@ class Settings:
                 "empty, or a region such as eu-central-1",
             ),
             "store": (self.store == "duckdb", "duckdb"),
+            "database_url": (
+                not self.database_url or self.database_url.startswith(("postgresql+psycopg://", "sqlite:///")),
+                "empty, or a URL that begins with postgresql+psycopg://",
+            ),
             "retention_days": (1 <= self.retention_days <= 3_650, "1 to 3650"),
             "deletion_grace_days": (0 <= self.deletion_grace_days <= 3_650, "0 to 3650"),
             "monitors_max": (self.monitors_max >= 1, "1 or more"),

@@ -5,6 +5,8 @@ import shutil
 import pytest
 from hypothesis import settings
 
+from tests.postgresql import running_cluster, server_programs
+
 # A machine that stalls for a moment is no fault of the code under test.
 settings.register_profile("openrum", deadline=None)
 settings.load_profile("openrum")
@@ -36,10 +38,19 @@ def chromium():
 @pytest.fixture(scope="session")
 def postgresql():
     """Debian's PostgreSQL; without it these tests are skipped, visibly."""
-    from tests.postgresql import running_cluster, server_programs
+    with running_cluster(_programs_or_skip()) as cluster:
+        yield cluster
 
+
+@pytest.fixture
+def own_postgresql():
+    """One that the test may stop."""
+    with running_cluster(_programs_or_skip()) as cluster:
+        yield cluster
+
+
+def _programs_or_skip():
     programs = server_programs()
     if programs is None:
         pytest.skip("no PostgreSQL on this machine (as root: apt-get install postgresql)")
-    with running_cluster(programs) as cluster:
-        yield cluster
+    return programs

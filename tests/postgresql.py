@@ -25,12 +25,30 @@ def server_programs() -> Path | None:
 
 
 class Cluster:
-    """A running server. `new_database` makes a fresh database and tells its URL."""
+    """A server of its own. `new_database` makes a fresh database and tells its URL; `stop` and `start` take it away."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
         self._folder = folder
         self._numbers = itertools.count(1)
-        self._engine = sa.create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
+        self._run = partial(subprocess.run, check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=PATIENCE_S)
+        if os.geteuid() == 0:
+            self._run = partial(self._run, user=_USER, group=_USER, extra_groups=[])
+            account = pwd.getpwnam(_USER)
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        # C collation: other machines may have no locale but that
+        how = ["-U", _USER, "-A", "trust", "-N", "-E", "UTF8", "--locale=C"]
+        self._run([programs / "initdb", "-D", folder / "data", *how])
+        self._engine = sa.create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+
+    def start(self) -> None:
+        """Durability is off: nothing of it outlives the tests."""
+        options = f"-c listen_addresses= -c unix_socket_directories={self._folder} -c fsync=off -c full_page_writes=off"
+        self._run([*self._control(), "-l", self._folder / "log", "-o", options, "start"])
+
+    def stop(self) -> None:
+        """At once, as if the machine were gone."""
+        self._run([*self._control(), "-m", "immediate", "stop"])
 
     def new_database(self, template: str = "template1") -> str:
         """A database of its own, as empty or as full as the template; its URL."""
@@ -39,35 +57,23 @@ class Cluster:
             connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._url(name)
 
+    def _control(self) -> list[str | Path]:
+        return [self._programs / "pg_ctl", "-D", self._folder / "data", "-w", "-s"]
+
     def _url(self, database: str) -> str:
         return f"postgresql+psycopg://{_USER}@/{database}?host={self._folder}"
-
-    def close(self) -> None:
-        self._engine.dispose()
 
 
 @contextmanager
 def running_cluster(programs: Path) -> Iterator[Cluster]:
-    """Start one, and stop it at the end. Durability is off: nothing of it outlives the tests."""
+    """Make one, start it, and stop it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="openrum-pg-"))
-    run = partial(subprocess.run, check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=PATIENCE_S)
-    if os.geteuid() == 0:
-        run = partial(run, user=_USER, group=_USER, extra_groups=[])
-        account = pwd.getpwnam(_USER)
-        os.chown(folder, account.pw_uid, account.pw_gid)
-    data = folder / "data"
     try:
-        # C collation: other machines may have no locale but that
-        initdb = [programs / "initdb", "-D", data, "-U", _USER, "-A", "trust", "-N", "-E", "UTF8", "--locale=C"]
-        run(initdb)
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c full_page_writes=off"
-        control = [programs / "pg_ctl", "-D", data, "-w", "-s"]
-        run([*control, "-l", folder / "log", "-o", options, "start"])
-        cluster = Cluster(folder)
+        cluster = Cluster(programs, folder)
+        cluster.start()
         try:
             yield cluster
         finally:
-            cluster.close()
-            run([*control, "-m", "immediate", "stop"])
+            cluster.stop()
     finally:
         shutil.rmtree(folder)

@@ -142,11 +142,23 @@ class Server:
 
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Any other openrum command on the same data directory."""
-        return subprocess.run(self._command(arguments), capture_output=True, text=True, check=check, timeout=300)
+        return subprocess.run(
+            self._command(arguments),
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=300,
+            env={**os.environ, **self.environment},
+        )
 
     def begin_command(self, *arguments: str) -> subprocess.Popen:
         """The same, not waited for."""
-        return subprocess.Popen(self._command(arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(
+            self._command(arguments),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **self.environment},
+        )
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [*_openrum(), *arguments, "--data-dir", str(self.data_dir)]

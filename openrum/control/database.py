@@ -1,7 +1,7 @@
 """The control tables, by SQLAlchemy Core, and the revision that tells every process of a change.
 
 Each writing transaction raises the revision, so that a process that polls one number knows when to look again. SQLite by
-default; any URL that SQLAlchemy takes. Nothing here runs on the loop.
+default, PostgreSQL by its URL. Nothing here runs on the loop.
 """
 
 from collections.abc import Iterator
@@ -99,12 +99,17 @@ audit_trail = sa.Table(
 revision = sa.Table("revision", metadata, sa.Column("number", sa.BigInteger, nullable=False))
 
 
+# A database that does not answer must not hold up those who ask: PostgreSQL's own settings, in seconds and milliseconds.
+_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 5_000, "options": "-c lock_timeout=5s -c statement_timeout=10s"}
+
+
 class Database:
     """Connections and transactions. Any thread."""
 
     def __init__(self, url: str) -> None:
         """Connect, and bring the tables up to date. Unavailable where the database cannot be reached; ControlVersion."""
-        self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        sqlite = sa.make_url(url).get_backend_name() == "sqlite"
+        self._engine = sa.create_engine(url, pool_pre_ping=not sqlite, connect_args={} if sqlite else _PATIENCE)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
