@@ -30,6 +30,9 @@ from openrum.bridges import LiveSession, MonitorDirectory, MonitorRules, RawEven
 from openrum.control.audit import Audit
 from openrum.control.database import Database
 from openrum.control.door import ControlDoor
+from openrum.control.guest_door import PATHS as GUEST_PATHS
+from openrum.control.guest_door import GuestDoor
+from openrum.control.guests import Guests
 from openrum.control.keys import Keys
 from openrum.control.metric_service import MetricService
 from openrum.control.metrics import Metrics
@@ -37,7 +40,7 @@ from openrum.control.monitors import Monitors
 from openrum.control.secrets import Sealer
 from openrum.control.service import Service
 from openrum.control.shapes import CreateAppMonitorRequest, PutResourcePolicyRequest, read_request
-from openrum.control.snapshot import CachedKeys, CachedMonitors, Snapshot
+from openrum.control.snapshot import CachedKeys, CachedMonitors, CachedPools, Snapshot
 from openrum.control.tokens import Tokens
 from openrum.data_directory import Credentials, DataDirectory
 from openrum.demo.fill import fill
@@ -92,6 +95,7 @@ class Control:
             monitors_max=settings.monitors_max,
         )
         self.tokens = Tokens(sealer)
+        self.guests = Guests(sealer, now_ms)
         self.audit = Audit(self.database)
         self.snapshot = Snapshot(self.database, self.monitors, self.keys, now_ms)
 
@@ -170,6 +174,7 @@ class OpenRum:
         self._put_rum_events = PutRumEvents(
             monitors=CachedMonitors(control.snapshot),
             keys=keys,
+            guests=control.guests,
             journal=self._journal,
             places=EmbeddedPlaces(),
             refusals=self._refusals,
@@ -189,6 +194,15 @@ class OpenRum:
             inflight=inflight,
             audit=control.audit,
             on_change=control.snapshot.load,
+        )
+        self._guests = GuestDoor(
+            guests=control.guests,
+            pools=CachedPools(control.snapshot),
+            tokens=control.tokens,
+            limits=limits,
+            inflight=inflight,
+            now_ms=now_ms,
+            region=settings.region,
         )
         answers = StoreAnswers(self._store, limits, self._pool, report.pending_events)
         api = Api(
@@ -213,6 +227,8 @@ class OpenRum:
             await self._put_rum_events(scope, receive, send)
         elif path.startswith((b"/appmonitor", b"/rummetrics/", b"/tags/")):
             await self._operations(scope, receive, send)
+        elif path in GUEST_PATHS and scope["method"] in ("POST", "OPTIONS"):
+            await self._guests(scope, receive, send)
         else:
             await self._console(scope, receive, send)  # type: ignore[arg-type]
 

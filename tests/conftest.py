@@ -1,6 +1,7 @@
 """What all tests share: how the property tests run, and a browser."""
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import settings
@@ -17,22 +18,27 @@ CHROMIUM_OPTIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    """Debian's Chromium; without it these tests are skipped, visibly.
-
-    Not for the whole session: Playwright leaves an event loop running in the worker's thread while it is open,
-    and the tests that call `asyncio.run` there after it would all fail.
-    """
+@contextmanager
+def running_chromium(*options):
+    """Debian's Chromium; without it these tests are skipped, visibly."""
     executable = shutil.which("chromium")
     if executable is None:
         pytest.skip("no chromium on this machine (as root: apt-get install chromium)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+        browser = playwright.chromium.launch(executable_path=executable, args=[*CHROMIUM_OPTIONS, *options])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Not for the whole session: Playwright leaves an event loop running in the worker's thread while it is open,
+    and the tests that call `asyncio.run` there after it would all fail.
+    """
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

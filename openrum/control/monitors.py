@@ -33,6 +33,8 @@ class Monitor:
     custom_events: bool
     requests_per_second: float | None
     active: bool
+    identity_pool_id: str | None = None
+    guest_role_arn: str | None = None
 
 
 class Monitors:
@@ -159,6 +161,8 @@ class Monitors:
             custom_events=row.custom_events == "ENABLED",
             requests_per_second=self._requests_per_second,
             active=row.state == "ACTIVE",
+            identity_pool_id=row.configuration.get("IdentityPoolId"),
+            guest_role_arn=row.configuration.get("GuestRoleArn"),
         )
 
 

@@ -1,4 +1,4 @@
-"""The data directory's own key: secrets at rest are sealed with it, tokens are signed with it.
+"""The data directory's own key: secrets at rest are sealed with it, tokens signed, guests' secrets derived.
 
 An access key's secret must be recoverable (a signature is checked by making it anew), so it is encrypted, not hashed:
 AES-256-GCM, bound to the id of its access key. The key file is of mode 0600 and belongs in a backup of its own.
@@ -30,6 +30,7 @@ class Sealer:
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
         self._signing_key = hmac.new(key, b"openrum tokens", hashlib.sha256).digest()
+        self._deriving_key = hmac.new(key, b"openrum secrets", hashlib.sha256).digest()
 
     @classmethod
     def open(cls, data_dir: Path) -> "Sealer":
@@ -60,6 +61,10 @@ class Sealer:
     def sign(self, message: bytes) -> bytes:
         """A signature of 16 bytes."""
         return hmac.new(self._signing_key, message, hashlib.sha256).digest()[:16]
+
+    def derive(self, name: bytes) -> bytes:
+        """32 bytes that are always the same for a name, and that nobody without the key can tell."""
+        return hmac.new(self._deriving_key, name, hashlib.sha256).digest()
 
     def agrees(self, message: bytes, signature: bytes) -> bool:
         """Whether the signature is ours, in constant time."""

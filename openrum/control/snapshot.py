@@ -116,3 +116,22 @@ class CachedKeys:
     async def look_again(self) -> None:
         """Read the database once more."""
         await self._snapshot.look_again()
+
+
+class CachedPools:
+    """The monitors by their identity pool, as the door of guests asks for them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    async def monitors_of(self, pool: str) -> list[Monitor]:
+        """Those that name the pool with this UUID, or whose own id it is; looked for once more where there is none."""
+        found = self._known(pool)
+        if not found:
+            await self._snapshot.look_again()
+            found = self._known(pool)
+        return found
+
+    def _known(self, pool: str) -> list[Monitor]:
+        monitors = self._snapshot.monitors_by_id.values()
+        return [each for each in monitors if each.id == pool or (each.identity_pool_id or "").endswith(f":{pool}")]

@@ -1,7 +1,7 @@
 """Who sends a batch, and whether they may. Knows access keys and resource policies; sees nothing of the events.
 
-    signed      the signature must be right and the key's role admin or ingest; a Deny in the monitor's policy refuses
-                it all the same
+    signed      the signature must be right and the key's role admin or ingest, or the key a guest's whose session is for
+                this monitor; a Deny in the monitor's policy refuses it all the same
     unsigned    a statement of the monitor's policy must allow it, and none deny it
 
 The question is put in two halves, because a policy may look at the batch's alias: `find_signer` before the body is read
@@ -13,9 +13,9 @@ from typing import Protocol
 
 from openrum.aws import policy, sigv4
 from openrum.aws.policy import Decision
-from openrum.aws.sigv4 import SignedRequest
+from openrum.aws.sigv4 import SignedBy, SignedRequest
 from openrum.errors import AccessDenied
-from openrum.receive.ports import Key, Keys, Monitor
+from openrum.receive.ports import Guests, Key, Keys, Monitor
 from openrum.receive.request import Request
 
 _ACTION = "rum:PutRumEvents"
@@ -45,8 +45,11 @@ class OpenGate:
 class GuardedGate:
     """Asks signatures and policies. `region` None takes any in a signature's scope; `skew_s` may its date be off."""
 
-    def __init__(self, keys: Keys, now_ms: Callable[[], int], *, skew_s: int, region: str | None) -> None:
+    def __init__(
+        self, keys: Keys, guests: Guests, now_ms: Callable[[], int], *, skew_s: int, region: str | None
+    ) -> None:
         self._keys = keys
+        self._guests = guests
         self._now_ms = now_ms
         self._skew_s = skew_s
         self._region = region
@@ -54,7 +57,7 @@ class GuardedGate:
     async def find_signer(self, request: Request, wire: bytes, monitor: Monitor) -> Key | None:
         """See Gate."""
         if sigv4.is_signed(request.sent_headers, request.raw_query):
-            return await self._signer(request.signed_part(wire))
+            return await self._signer(request.signed_part(wire), monitor)
         if monitor.policy is None:
             raise _unsigned()
         return None
@@ -73,31 +76,35 @@ class GuardedGate:
         if decision is Decision.NO_MATCH and signer is None:
             raise _unsigned()
 
-    async def _signer(self, request: SignedRequest) -> Key:
+    async def _signer(self, request: SignedRequest, monitor: Monitor) -> Key:
         unknown: list[str] = []
 
         def secret_in_memory(access_key_id: str) -> str | None:
             key = self._keys.get(access_key_id)
-            if key is None:
+            if key is not None:
+                return key.secret
+            secret = self._guests.secret(access_key_id)
+            if secret is None:
                 unknown.append(access_key_id)
-                return None
-            return key.secret
+            return secret
 
         try:
-            key = self._keys.get(self._verify(request, secret_in_memory))
+            signed_by = self._verify(request, secret_in_memory)
+            key = self._keys.get(signed_by.access_key_id)
         except AccessDenied:
             key = await self._keys.find(unknown[0]) if unknown else None
             if key is None:
                 raise
             secret = key.secret
-            self._verify(request, lambda _: secret)
-        if key is None or key.role not in _ROLES:
+            signed_by = self._verify(request, lambda _: secret)
+        if key is None:
+            key = self._guests.admit(signed_by.access_key_id, signed_by.session_token, monitor.id)
+        if key.role not in _ROLES:
             raise AccessDenied(f"this access key may not send events; that takes the role {' or '.join(_ROLES)}")
         return key
 
-    def _verify(self, request: SignedRequest, secret_of: Callable[[str], str | None]) -> str:
-        signed_by = sigv4.verify(request, secret_of, self._now_ms(), skew_s=self._skew_s, region=self._region)
-        return signed_by.access_key_id
+    def _verify(self, request: SignedRequest, secret_of: Callable[[str], str | None]) -> SignedBy:
+        return sigv4.verify(request, secret_of, self._now_ms(), skew_s=self._skew_s, region=self._region)
 
 
 def _context(request: Request, alias: str | None) -> dict[str, tuple[str]]:

@@ -71,6 +71,16 @@ class Keys(Protocol):
         """Look again where memory has none. Raises Unavailable where it cannot be known."""
 
 
+class Guests(Protocol):
+    """Those who sign with credentials of an hour."""
+
+    def secret(self, access_key_id: str) -> str | None:
+        """None for an id that is no guest's."""
+
+    def admit(self, access_key_id: str, session_token: str | None, monitor_id: str) -> Key:
+        """The guest's key, once its signature was found right. AccessDenied where its session is not for this monitor."""
+
+
 class Durable(Protocol):
     """Where a batch is kept."""
 

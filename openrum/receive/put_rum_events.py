@@ -19,7 +19,7 @@ from openrum.receive import cors
 from openrum.receive.authenticate import Gate, GuardedGate, OpenGate
 from openrum.receive.media_type import check_media_type
 from openrum.receive.origin import check_origin
-from openrum.receive.ports import Durable, Keys, Monitor, Monitors, Places, RefusalCounter
+from openrum.receive.ports import Durable, Guests, Keys, Monitor, Monitors, Places, RefusalCounter
 from openrum.receive.quota import Quota
 from openrum.receive.request import Request, Scope
 from openrum.receive.request_ids import RequestIds
@@ -40,6 +40,7 @@ class PutRumEvents:
         *,
         monitors: Monitors,
         keys: Keys,
+        guests: Guests,
         journal: Durable,
         places: Places,
         refusals: RefusalCounter,
@@ -57,7 +58,9 @@ class PutRumEvents:
         self._now_ms = now_ms
         self._inflight = inflight
         self._quota = Quota(now_ms)
-        self._gate: Gate = GuardedGate(keys, now_ms, skew_s=limits.clock_skew_s, region=region) if auth else OpenGate()
+        self._gate: Gate = OpenGate()
+        if auth:
+            self._gate = GuardedGate(keys, guests, now_ms, skew_s=limits.clock_skew_s, region=region)
         self._request_ids = RequestIds()
 
     async def _take_batch(self, request: Request, receive: Receive) -> None:

@@ -23,7 +23,7 @@ from botocore.credentials import Credentials
 from openrum.aws.bodies import InflightBytes
 from openrum.aws.policy import Policy, parse
 from openrum.bounded_http import bounded_protocol
-from openrum.errors import Unavailable
+from openrum.errors import AccessDenied, Unavailable
 from openrum.events import Position, Received
 from openrum.limits import Limits
 from openrum.receive.put_rum_events import PutRumEvents
@@ -91,6 +91,16 @@ class MemoryJournal:
         return [msgspec.msgpack.decode(payload, type=Received) for payload in self.payloads]
 
 
+class NoGuests:
+    """No identity pool."""
+
+    def secret(self, access_key_id):
+        return None
+
+    def admit(self, access_key_id, session_token, monitor_id):
+        raise AccessDenied("no guest", code="InvalidClientTokenId")
+
+
 class Germany:
     def of(self, address):
         return "DE", "DE-BE"
@@ -107,6 +117,7 @@ class Door:
 
     monitors: Memory = field(default_factory=lambda: Memory(FakeMonitor()))
     keys: Memory = field(default_factory=Memory)
+    guests: object = field(default_factory=NoGuests)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     places: object = field(default_factory=Germany)
     refused: Refused = field(default_factory=Refused)
@@ -121,6 +132,7 @@ class Door:
         return PutRumEvents(
             monitors=self.monitors,
             keys=self.keys,
+            guests=self.guests,
             journal=self.journal,
             places=self.places,
             refusals=self.refused,
