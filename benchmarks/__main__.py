@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("rest", "ingest")
+NAMES = ("rest", "ingest", "patterns")
 
 
 def main() -> int:
