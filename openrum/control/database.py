@@ -4,6 +4,8 @@ Each writing transaction raises the revision, so that a process that polls one n
 default, PostgreSQL by its URL. Nothing here runs on the loop.
 """
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -103,6 +105,9 @@ revision = sa.Table("revision", metadata, sa.Column("number", sa.BigInteger, nul
 _PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 5_000, "options": "-c lock_timeout=5s -c statement_timeout=10s"}
 
 
+_MODE_S, _MODE_PAUSE_S = 5, 0.01
+
+
 class Database:
     """Connections and transactions. Any thread."""
 
@@ -159,8 +164,19 @@ class Database:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins no transaction of its own: it would leave out DDL
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+    for pragma in ("busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    # The mode stays with the file. Only while it changes, SQLite does not wait for others who open the file, too.
+    patience_ends = time.monotonic() + _MODE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError:
+            if time.monotonic() > patience_ends:
+                raise
+            time.sleep(_MODE_PAUSE_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

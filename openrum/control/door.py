@@ -5,7 +5,7 @@ Every request is signed, by a key whose role has the operation; every answer is 
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -28,6 +28,7 @@ from openrum.errors import (
     OpenRumError,
     SerializationError,
     Unavailable,
+    UnsupportedMediaType,
     ValidationError,
 )
 from openrum.limits import Limits
@@ -91,6 +92,8 @@ class ControlDoor:
         operation, labels = route(scope["method"], scope["raw_path"])
         with Allowance(self._inflight) as held:
             body = await read_body(receive, scope["headers"], self._limits, held)
+            if body.wire:
+                _check_media_type(scope["headers"])
             key = await self._authenticate(operation, scope, body.wire)
             members = _members(operation, labels, scope["query_string"], body.unpacked, self._limits)
             deed = Deed(
@@ -168,6 +171,14 @@ def _members(operation: Operation, labels: dict[str, str], query: bytes, body: b
         elif name in operation.query:
             members[operation.query[name]] = _number(name, text) if name == "maxResults" else text
     return {**members, **labels}
+
+
+def _check_media_type(headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """With authentication off, this is what keeps pages of other origins out: no form of theirs can send JSON."""
+    given = next((value for name, value in headers if name == b"content-type"), b"").partition(b";")[0].strip().lower()
+    if given != b"application/json":
+        shown = given[:64].decode("ascii", "backslashreplace") or "none"
+        raise UnsupportedMediaType(f"the Content-Type of a body must be application/json; it is {shown}")
 
 
 def _target(members: dict[str, Any]) -> str:

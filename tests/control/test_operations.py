@@ -6,6 +6,8 @@ import botocore.exceptions
 import pytest
 
 from openrum.aws.policy import public_policy
+from openrum.control.secrets import Sealer
+from openrum.control.tokens import Tokens
 
 POLICY = public_policy("arn:aws:rum:us-east-1:000000000000:appmonitor/shop")
 
@@ -301,6 +303,52 @@ def test_an_unsigned_or_wrongly_signed_call_is_refused(world):
     assert failure(stranger.list_app_monitors)[:2] == (403, "InvalidSignatureException")
 
 
+@pytest.mark.parametrize(("minutes", "taken"), [(-4, True), (4, True), (-6, False), (6, False)])
+def test_a_signature_lasts_five_minutes_either_way(world, rum, minutes, taken):
+    real = world.now_ms
+    world.door_now_ms = lambda: real() + minutes * 60_000
+    if taken:
+        assert rum.list_app_monitors()
+    else:
+        assert failure(rum.list_app_monitors)[:2] == (403, "InvalidSignatureException")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda request: setattr(request, "url", request.url.replace("/shop", "/shoq")),
+        lambda request: setattr(request, "url", request.url + "?x=1"),
+        lambda request: setattr(request, "method", "GET"),
+        lambda request: setattr(request, "body", b'{"CwLogEnabled":false}'),
+        lambda request: request.headers.update(Authorization=request.headers["Authorization"][:-1] + b"z"),
+        lambda request: request.headers.update({"X-Amz-Date": "20200101T000000Z"}),
+    ],
+    ids=["path", "query", "method", "body", "signature", "date"],
+)
+def test_what_was_signed_cannot_be_changed_on_the_way(rum, change):
+    rum.create_app_monitor(Name="shop", Domain="localhost")
+    rum.create_app_monitor(Name="shoq", Domain="localhost")
+    rum.meta.events.register("before-send.rum", lambda request, **_: change(request))
+    status, code, _ = failure(rum.update_app_monitor, Name="shop", CwLogEnabled=True)
+    assert status == 403
+    assert code in ("InvalidSignatureException", "IncompleteSignatureException")
+
+
+def test_a_token_of_another_question_or_another_s_making_is_refused(world, rum, tmp_path):
+    for name in ("a", "b", "c"):
+        rum.create_app_monitor(Name=name, Domain="localhost")
+        rum.put_rum_metrics_destination(AppMonitorName=name, Destination="CloudWatch")
+    token = rum.list_app_monitors(MaxResults=1)["NextToken"]
+    assert failure(rum.list_rum_metrics_destinations, AppMonitorName="a", NextToken=token)[:2] == (
+        400,
+        "ValidationException",
+    )
+    (tmp_path / "other").mkdir()
+    foreign = Tokens(Sealer.open(tmp_path / "other")).make("a", "ListAppMonitors")
+    for wrong in (foreign, token[:-2] + "AA", "x", "é", "=" * 2_000):
+        assert failure(rum.list_app_monitors, NextToken=wrong)[:2] == (400, "ValidationException")
+
+
 def test_a_key_works_as_soon_as_it_is_made_and_stops_when_it_is_revoked(world):
     client = world.client()
     assert client.list_app_monitors()
@@ -318,7 +366,7 @@ def raw(world):
     """Ask the open door in its own words."""
     import asyncio
 
-    def ask(method, path, body=b"", query=b""):
+    def ask(method, path, body=b"", query=b"", content_type=b"application/json"):
         answers = []
 
         async def receive():
@@ -327,7 +375,8 @@ def raw(world):
         async def send(message):
             answers.append(message)
 
-        scope = {"type": "http", "method": method, "raw_path": path, "query_string": query, "headers": []}
+        scope = {"type": "http", "method": method, "raw_path": path, "query_string": query}
+        scope["headers"] = [(b"content-type", content_type)] if content_type is not None else []
         asyncio.run(world.door(auth=False)(scope, receive, send))
         headers = dict(answers[0]["headers"])
         return answers[0]["status"], headers[b"x-amzn-errortype"].decode(), json.loads(answers[1]["body"])["message"]
@@ -355,6 +404,19 @@ def raw(world):
 )
 def test_a_malformed_request_gets_its_own_answer(raw, method, path, body, status, code):
     assert raw(method, path, body)[:2] == (status, code)
+
+
+@pytest.mark.parametrize("content_type", [None, b"", b"text/plain", b"application/x-www-form-urlencoded", b"\xff"])
+def test_a_body_that_does_not_say_it_is_json_is_not_read(raw, content_type):
+    body = b'{"Name": "a", "Domain": "localhost"}'
+    status, code, message = raw("POST", b"/appmonitor", body, content_type=content_type)
+    assert (status, code) == (415, "UnsupportedMediaTypeException")
+    assert "application/json" in message
+
+
+def test_it_may_say_so_with_a_charset(raw):
+    answer = raw("POST", b"/appmonitor", b"{", content_type=b"Application/JSON; charset=utf-8")
+    assert answer[:2] == (400, "SerializationException")
 
 
 @pytest.mark.parametrize("text", [b"0", b"101", b"-1", b"x", b"1e1", b"\xff", b"9" * 50])
