@@ -113,8 +113,13 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Connect, and bring the tables up to date. Unavailable where the database cannot be reached; ControlVersion."""
-        sqlite = sa.make_url(url).get_backend_name() == "sqlite"
-        self._engine = sa.create_engine(url, pool_pre_ping=not sqlite, connect_args={} if sqlite else _PATIENCE)
+        sqlite = url.startswith("sqlite")
+        try:
+            self._engine = sa.create_engine(url, pool_pre_ping=not sqlite, connect_args={} if sqlite else _PATIENCE)
+        except ModuleNotFoundError:
+            raise Unavailable("the driver of PostgreSQL is not installed: pip install 'openrum[postgres]'") from None
+        except (sa.exc.ArgumentError, ValueError) as error:
+            raise Unavailable(f"the URL of the control database cannot be used: {error}") from None
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)

@@ -1,5 +1,6 @@
 """The control tables are brought up to date: from nothing, from every step, once, and never from a future."""
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +13,7 @@ from alembic.script import ScriptDirectory
 from openrum.control import migrations
 from openrum.control.database import Database, metadata
 from openrum.control.migrations import ControlVersion
+from openrum.errors import Unavailable
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -107,3 +109,17 @@ def test_a_step_that_fails_leaves_nothing_behind(empty_url, monkeypatch):
     engine = sa.create_engine(empty_url)
     assert sa.inspect(engine).get_table_names() == []
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+psycopg://host:port/db", "postgresql+psycopg://", "postgresql+psycopg:///x?host=/nowhere"]
+)
+def test_a_database_that_cannot_be_reached_is_said_in_one_line(url):
+    with pytest.raises(Unavailable, match="control database"):
+        Database(url)
+
+
+def test_a_driver_that_is_not_there_is_named_with_what_to_do(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(Unavailable, match="openrum\\[postgres\\]"):
+        Database("postgresql+psycopg:///x")
