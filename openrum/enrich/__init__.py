@@ -6,6 +6,7 @@
     metadata.py           what surrounds an event: merged with the session's, split, made into columns
     attributes.py         custom attributes by the service's rules
     times.py              the time that answers go by
+    user_agent.py         what a User-Agent says, where the client did not
     names.py              one name per browser, system and device
     row.py                Event → Row
     raw_form.py           an event as GetAppMonitorData gives it, quoting what was sent

@@ -15,7 +15,8 @@ from openrum.enrich import names
 from openrum.enrich.attributes import split_attributes
 from openrum.enrich.contents import read_metadata_object
 from openrum.enrich.rules import Rules
-from openrum.events import Event, Flag, Metadata, MetadataColumns
+from openrum.enrich.user_agent import read_agent
+from openrum.events import Envelope, Event, Flag, Metadata, MetadataColumns
 from openrum.limits import Limits
 from openrum.outcomes import Reason
 
@@ -30,6 +31,7 @@ class _Members(Struct, gc=False):
     browser_version: str | None = field(default=None, name="browserVersion")
     os: str | None = field(default=None, name="osName")
     device: str | None = field(default=None, name="deviceType")
+    user_agent: str | None = field(default=None, name="aws:userAgent")
     country: str | None = field(default=None, name="countryCode")
     subdivision: str | None = field(default=None, name="subdivisionCode")
     domain: str | None = None
@@ -43,35 +45,46 @@ def read_metadata(event: Event, rules: Rules) -> None:
     known, text = event.envelope.metadata_by_text, event.sent.metadata
     found = known.get(text)
     if found is None:
-        found = known[text] = _read(text, event.envelope.session_metadata, rules.limits)
+        found = known[text] = _read(text, event.envelope, rules.limits)
     event.metadata = found
     event.reason = found.reason
     if found.flags:  # arithmetic on flags is slow, and most events have none
         event.flags |= found.flags
 
 
-def _read(text: str | None, session: dict[str, Any], limits: Limits) -> Metadata:
+def _read(text: str | None, envelope: Envelope, limits: Limits) -> Metadata:
     value: dict[str, Any] | Reason = {} if text is None else read_metadata_object(text, limits)
     if isinstance(value, Reason):
         return Metadata(reason=value)
-    values, attributes, flags = split_attributes({**session, **value}, limits)
+    values, attributes, flags = split_attributes({**envelope.session_metadata, **value}, limits)
     try:
         members = msgspec.convert(values, _Members)
     except msgspec.ValidationError:
         members = _without_wrong_types(values)
         flags |= Flag.FIELD_NULLED
-    return Metadata(values, attributes, _columns(members), flags)
+    return Metadata(values, attributes, _columns(members, envelope.user_agent), flags)
 
 
-def _columns(members: _Members) -> MetadataColumns:
+def _columns(members: _Members, header: str | None) -> MetadataColumns:
+    """What the client says of its browser counts. Where it hands on its User-Agent instead, that decides the device: the
+    3.x client says "desktop" in every Safari and Firefox. The header is asked last.
+    """
+    browser, version = names.browser(members.browser), members.browser_version
+    system, device = names.system(members.os), names.device(members.device)
+    if members.user_agent or not (browser and system and device):
+        agent = read_agent(members.user_agent or header)
+        if browser is None:
+            browser, version = agent.browser, agent.browser_version
+        system = system or agent.os
+        device = (agent.device or device) if members.user_agent else (device or agent.device)
     return MetadataColumns(
         page=members.page,
         page_tags=members.page_tags or UNSET,
         release=members.release or None,
-        browser=names.browser(members.browser),
-        browser_version=names.major(members.browser_version),
-        os=names.system(members.os),
-        device=names.device(members.device),
+        browser=browser,
+        browser_version=names.major(version),
+        os=system,
+        device=device,
         country=members.country or None,
         subdivision=members.subdivision or None,
         domain=members.domain,

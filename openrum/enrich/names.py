@@ -4,6 +4,7 @@ _NOT_KNOWN = "unknown"  # the 1.x client's word for it
 
 _BROWSERS: dict[str, str | None] = {
     _NOT_KNOWN: None,
+    "other": None,  # uap-core's word for it
     "google chrome": "Chrome",
     "chrome": "Chrome",
     "chromium": "Chromium",
@@ -19,11 +20,26 @@ _BROWSERS: dict[str, str | None] = {
     "brave": "Brave",
     "samsung browser": "Samsung Internet",
     "samsung internet": "Samsung Internet",
+    "chrome mobile": "Chrome",
+    "chrome mobile ios": "Chrome",
+    "edge mobile": "Edge",
+    "firefox mobile": "Firefox",
+    "firefox ios": "Firefox",
+    "ie": "Internet Explorer",
+    "ie mobile": "Internet Explorer",
+    "opera mobile": "Opera",
+    "opera touch": "Opera",
+    "mobile safari ui/wkwebview": "Safari WebView",
+    "chrome mobile webview": "Chrome WebView",
     "chrome webview": "Chrome WebView",
     "android webview": "Chrome WebView",
 }
 _SYSTEMS: dict[str, str | None] = {
     _NOT_KNOWN: None,
+    "other": None,
+    **dict.fromkeys(
+        ("ubuntu", "debian", "fedora", "red hat", "centos", "gentoo", "arch linux", "linux mint", "suse"), "Linux"
+    ),
     "mac os": "macOS",
     "mac os x": "macOS",
     "macos": "macOS",

@@ -4,9 +4,11 @@
     metadata user_details event_details metadata_values
 
 Texts are quoted, not read and written anew, so 1.0 stays 1.0 and an integer of any size stays what it is. Taken out are
-the custom attributes that the service would remove; added are countryCode and subdivisionCode where the client sent none.
+the custom attributes that the service would remove; added are, where the client sent none, countryCode, subdivisionCode,
+browserName, browserVersion, osName, osVersion and deviceType.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +17,7 @@ import msgspec
 
 from openrum import strict_json
 from openrum.enrich.attributes import RESERVED, accepted
+from openrum.enrich.user_agent import read_agent
 from openrum.events import Envelope, RumEvent, UserDetails
 from openrum.limits import Limits
 
@@ -63,10 +66,25 @@ def _metadata(
     custom = {name: _value(value) for name, value in merged.items() if name not in RESERVED}
     for name in custom.keys() - accepted(custom, limits).keys():
         del merged[name]
-    for name, place in (("countryCode", envelope.country), ("subdivisionCode", envelope.subdivision)):
-        if place is not None and name not in merged:
-            merged[name] = msgspec.Raw(_ENCODER.encode(place))
+    for name, text in _added(envelope, merged):
+        if text is not None and name not in merged:
+            merged[name] = msgspec.Raw(_ENCODER.encode(text))
     return merged
+
+
+def _added(envelope: Envelope, merged: dict[str, msgspec.Raw]) -> Iterator[tuple[str, str | None]]:
+    """What the service adds where the client sent none: the place, and what the User-Agent says."""
+    yield "countryCode", envelope.country
+    yield "subdivisionCode", envelope.subdivision
+    sent = _value(merged.get("aws:userAgent", _NOTHING))
+    agent = read_agent(sent if sent and isinstance(sent, str) else envelope.user_agent)
+    if "browserName" not in merged:  # a version belongs to its name
+        yield "browserName", agent.browser
+        yield "browserVersion", agent.browser_version
+    if "osName" not in merged:
+        yield "osName", agent.os
+        yield "osVersion", agent.os_version
+    yield "deviceType", agent.device
 
 
 def _object(text: str) -> dict[str, msgspec.Raw]:

@@ -16,7 +16,7 @@ from openrum.limits import DEFAULTS
 MONITOR = "0a0a0a0a-0000-4000-8000-000000000001"
 
 
-def raw_text(details="{}", metadata=None, session=None, timestamp=1_767_323_045, country="DE"):
+def raw_text(details="{}", metadata=None, session=None, timestamp=1_767_323_045, country="DE", header=None):
     body = {
         "BatchId": MONITOR,
         "AppMonitorDetails": {"version": "1.2.3"},
@@ -24,7 +24,7 @@ def raw_text(details="{}", metadata=None, session=None, timestamp=1_767_323_045,
         "RumEvents": [{"id": MONITOR, "timestamp": timestamp, "type": "t", "details": details, "metadata": metadata}],
         "SessionMetadata": session,
     }
-    received = Received(MONITOR, 1_767_323_046_000, 1, country, None, None, json.dumps(body).encode())
+    received = Received(MONITOR, 1_767_323_046_000, 1, country, None, header, json.dumps(body).encode())
     envelope, batch = open_batch(received, Position(0, 0, 0), DEFAULTS)
     return raw_form(envelope, batch.SessionMetadata, batch.RumEvents[0], "shop", DEFAULTS)
 
@@ -62,6 +62,24 @@ def test_what_the_service_removes_is_gone_and_what_the_client_says_of_its_place_
     found = raw(metadata='{"bad-key": 1, "good": true, "countryCode": "FR"}', session='{"domain": "a", "good": false}')
     assert found["metadata"] == {"domain": "a", "good": True, "countryCode": "FR"}
     assert found["metadata_values"] == ["domain=a", "good=true", "countryCode=FR"]
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
+READ = {
+    "browserName": "Firefox",
+    "browserVersion": "130.0",
+    "osName": "Windows",
+    "osVersion": "10",
+    "deviceType": "desktop",
+}
+
+
+def test_what_the_user_agent_says_is_added_where_the_client_sent_none():
+    assert raw(header=FIREFOX, country=None)["metadata"] == READ
+    own = {"aws:userAgent": FIREFOX, "deviceType": "mobile"}
+    assert raw(metadata=json.dumps(own), country=None)["metadata"] == {**READ, **own}
+    said = {"browserName": "unknown", "osName": None, "deviceType": 7}
+    assert raw(metadata=json.dumps(said), header=FIREFOX, country=None)["metadata"] == said
 
 
 def test_a_lone_surrogate_is_given_as_the_replacement_character():
