@@ -1,9 +1,11 @@
 """Twenty thousand requests that are wrong somewhere, or nearly right: the documented answer each, never a 500."""
 
 import asyncio
+import copy
 import json
 import random
 import time
+from contextlib import closing
 from urllib.parse import quote
 
 import pytest
@@ -90,7 +92,7 @@ class Wreck:
                 continue
             match rng.randrange(4):
                 case 0:
-                    node[step] = rng.choice(VALUES)
+                    node[step] = copy.deepcopy(rng.choice(VALUES))  # damage done to it must not outlive it
                 case 1 if isinstance(node, dict):
                     node[rng.choice(self.texts)] = node.pop(step)
                 case 2:
@@ -139,8 +141,8 @@ def test_no_request_is_answered_with_a_500(tmp_path, request, part):
             statuses.append(answer.status)
         return statuses
 
-    statuses = asyncio.run(all_of_them())
-    world.database.close()
+    with closing(world.database):
+        statuses = asyncio.run(all_of_them())
     assert statuses.count(200) > REQUESTS / 50, "it must get past the first check"
     assert statuses.count(400) > REQUESTS / 10
     assert statuses.count(403) < REQUESTS / 4

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from build_client import bundle, install
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache"
 CLIENTS = HERE / "clients"
+PATIENCE_S = 20
 VERSIONS = ("rum1", "rum2", "rum3")  # the names under which clients/package.json has them
 
 
@@ -91,8 +93,12 @@ class Visit:
     problems: list[str]
 
 
-def visit(chromium, site, endpoint, *, client, monitor, config, credentials=None) -> Visit:
-    """One visit to the site: look, press both buttons, leave. `monitor` is an id, `config` the client's options."""
+def visit(chromium, site, endpoint, *, client, monitor, config, credentials=None, arrived) -> Visit:
+    """One visit to the site: look, press both buttons, leave. `monitor` is an id, `config` the client's options.
+
+    The browser stays until `arrived` says of the events that were sent that they are all there: a beacon goes its way
+    after the page is gone, and no answer of it is to be seen.
+    """
     wanted = {
         "client": client,
         "monitor": monitor,
@@ -119,9 +125,13 @@ def visit(chromium, site, endpoint, *, client, monitor, config, credentials=None
         page.click("#error")
     page.goto(f"{site}/away.html")  # the page is hidden: what was held back leaves now
     noted = page.evaluate("({...localStorage})")
+    sent = [tuple(event) for event in json.loads(noted["sent"])]
+    deadline = time.monotonic() + PATIENCE_S
+    while not arrived(sent) and time.monotonic() < deadline:
+        page.wait_for_timeout(20)
     context.close()
     return Visit(
-        sent=[tuple(event) for event in json.loads(noted["sent"])],
+        sent=sent,
         beacons=int(noted.get("beacons", 0)),
         packed=int(noted.get("packed", 0)),
         problems=[text for text in problems if "the button failed" not in text],

@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import running_chromium
 from tests.end_to_end.browsing import VERSIONS, visit
-from tests.end_to_end.test_web_client import stored
+from tests.end_to_end.test_web_client import all_stored, stored
 from tests.tls import tls_in_front_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -47,7 +47,8 @@ def test_a_page_signs_with_what_its_identity_pool_gave_it(browser, site, openrum
     # Where the pool's name is ours, the monitor's own id serves as the pool's.
     pool = f"{REGION}:{GUID}" if by == "name service" else f"{NAMED}:{guests}"
     config = {"identityPoolId": pool, **({"guestRoleArn": ROLE} if flow == "basic" else {})}
-    seen = visit(browser, site, openrum.url, client=client, monitor=guests, config=config)
+    arrived = all_stored(openrum, guests)
+    seen = visit(browser, site, openrum.url, client=client, monitor=guests, config=config, arrived=arrived)
     found = stored(openrum, guests)
     assert seen.problems == []
     assert {event: found[event] for event in seen.sent} == dict.fromkeys(seen.sent, 1)

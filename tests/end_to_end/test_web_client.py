@@ -19,6 +19,11 @@ def stored(openrum, monitor_id):
     return Counter(tuple(row) for row in answer["rows"])
 
 
+def all_stored(openrum, monitor_id):
+    """Tells of events whether they are all there."""
+    return lambda sent: stored(openrum, monitor_id).keys() >= set(sent)
+
+
 @pytest.mark.parametrize("road", ["unsigned", "signed"])
 @pytest.mark.parametrize("client", VERSIONS)
 def test_every_event_is_stored_once(chromium, site, openrum, monitor_ids, credentials, client, road):
@@ -26,7 +31,7 @@ def test_every_event_is_stored_once(chromium, site, openrum, monitor_ids, creden
         "unsigned": {"monitor": monitor_ids["public"], "config": {"signing": False}},
         "signed": {"monitor": monitor_ids["signed"], "config": {}, "credentials": credentials},
     }[road]
-    seen = visit(chromium, site, openrum.url, client=client, **how)
+    seen = visit(chromium, site, openrum.url, client=client, arrived=all_stored(openrum, how["monitor"]), **how)
     found = stored(openrum, how["monitor"])
     assert seen.problems == []
     assert {event: found[event] for event in seen.sent} == dict.fromkeys(seen.sent, 1)
@@ -39,8 +44,10 @@ def test_every_event_is_stored_once(chromium, site, openrum, monitor_ids, creden
 @pytest.mark.parametrize("client", ["rum2", "rum3"])
 def test_packed_batches_are_stored_too(chromium, site, openrum, monitor_ids, client):
     config = {"signing": False, "compressionStrategy": {"enabled": True}}
-    seen = visit(chromium, site, openrum.url, client=client, monitor=monitor_ids["public"], config=config)
-    found = stored(openrum, monitor_ids["public"])
+    public = monitor_ids["public"]
+    arrived = all_stored(openrum, public)
+    seen = visit(chromium, site, openrum.url, client=client, monitor=public, config=config, arrived=arrived)
+    found = stored(openrum, public)
     assert seen.problems == []
     assert {event: found[event] for event in seen.sent} == dict.fromkeys(seen.sent, 1)
     assert seen.packed >= 1

@@ -74,6 +74,10 @@ def keep_visit(name: str) -> None:
     keep(f"{name}-beacon")
 
 
+def _beacon_came(_sent) -> bool:
+    return Recorder.taken[-1]["headers"]["content-type"].startswith("text/plain")
+
+
 def record_browsers(endpoint: str, site: str) -> None:
     """Every version of the web client, by every road that it knows."""
     from playwright.sync_api import sync_playwright
@@ -91,7 +95,7 @@ def record_browsers(endpoint: str, site: str) -> None:
             for road, how in roads.items():
                 if road.startswith("packed") and client == "rum1":
                     continue  # 1.x cannot
-                visit(chromium, site, endpoint, client=client, monitor=MONITOR, **how)
+                visit(chromium, site, endpoint, client=client, monitor=MONITOR, arrived=_beacon_came, **how)
                 keep_visit(f"{client}-{road}")
         chromium.close()
 
