@@ -39,7 +39,7 @@ from openrum.control.metrics import Metrics
 from openrum.control.monitors import Monitors
 from openrum.control.secrets import Sealer
 from openrum.control.service import Service
-from openrum.control.shapes import CreateAppMonitorRequest, PutResourcePolicyRequest, read_request
+from openrum.control.shapes import CreateAppMonitorRequest, read_request
 from openrum.control.snapshot import CachedKeys, CachedMonitors, CachedPools, Snapshot
 from openrum.control.tokens import Tokens
 from openrum.data_directory import Credentials, DataDirectory
@@ -128,12 +128,8 @@ class Control:
 
     def create_monitor(self, request: CreateAppMonitorRequest, *, public: bool) -> str:
         """A monitor with the defaults of a person (all sessions), open to unsigned batches where `public`."""
-        service = self.service(None)
-        monitor_id = service.create_app_monitor(request).Id
-        if public:
-            document = public_policy(self.monitors.arn(request.Name))
-            service.put_resource_policy(PutResourcePolicyRequest(request.Name, document))
-        return monitor_id
+        policy = public_policy(self.monitors.arn(request.Name)) if public else None
+        return self.service(None).create_app_monitor(request, policy).Id
 
 
 class OpenRum:

@@ -1,7 +1,7 @@
 """The command line. Each command says what went wrong and what to do, in one line, and exits with 1.
 
-`serve` is the server. `monitors`, `keys` and `audit` work beside a running one. `sql` asks the running server, or opens the store
-itself where none runs. `rebuild` and `check` need the server stopped.
+`serve` is the server. `monitors`, `keys` and `audit` work beside a running one. `ledger` asks the running server; so does `sql`,
+or it opens the store itself where none runs. `rebuild` and `check` need the server stopped.
 """
 
 import base64
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from urllib.parse import urlencode
 
 import duckdb
 import typer
@@ -356,13 +357,39 @@ def sql(
 ) -> None:
     """Ask the store in SQL, read-only: no files, no network, within the limits of time and memory."""
     settings = _settings(data_dir)
-    answer = _ask_server(settings, text) or _ask_store(settings, text)
+    told = _ask_server(settings, "POST", "/api/v1/sql", {"sql": text})
+    if told is None:
+        answer = _ask_store(settings, text)
+    else:
+        answer = Answer(told["columns"], [tuple(row) for row in told["rows"]], told["truncated"])
     if as_json:
         _print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     else:
         _print_table(answer.columns, [["" if value is None else str(value) for value in row] for row in answer.rows])
         if answer.truncated:
             out.print(Text(f"… cut at {len(answer.rows)} rows"))
+
+
+@cli.command()
+def ledger(
+    name: Annotated[str, typer.Argument(help="a monitor")],
+    since: Annotated[
+        str, typer.Option("--from", help="since when they were received, such as -24h or a date")
+    ] = "-24h",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """What became of the events of a monitor, by hour of receipt. Asks the running server."""
+    query = urlencode({"monitor": name, "from": since})
+    told = _ask_server(_settings(data_dir), "GET", f"/api/v1/ledger?{query}")
+    if told is None:
+        _fail("no server runs on this data directory; start it with `openrum serve`")
+    if as_json:
+        _print_json(told)
+        return
+    rows = [[iso(hour) + "Z", outcome, reason, f"{count:,}"] for hour, outcome, reason, count in told["rows"]]
+    _print_table(["Hour", "Outcome", "Reason", "Count"], rows)
+    out.print(Text("  ".join(f"{outcome.replace('_', ' ')} {count:,}" for outcome, count in told["totals"].items())))
 
 
 @cli.command()
@@ -438,7 +465,7 @@ def _ask_store(settings: Settings, text: str) -> Answer:
             store.close()
 
 
-def _ask_server(settings: Settings, text: str) -> Answer | None:
+def _ask_server(settings: Settings, method: str, path: str, question: Any = None) -> dict[str, Any] | None:
     """The running server's answer; None where none runs."""
     directory = DataDirectory(settings.data_dir)
     serving, credentials = directory.read_serving(), directory.read_credentials()
@@ -450,9 +477,9 @@ def _ask_server(settings: Settings, text: str) -> Answer | None:
         headers["authorization"] = "Basic " + base64.b64encode(pair).decode()
     connection = http.client.HTTPConnection(*serving, timeout=60)
     try:
-        connection.request("POST", "/api/v1/sql", json.dumps({"sql": text}), headers)
+        connection.request(method, path, None if question is None else json.dumps(question), headers)
         response = connection.getresponse()
-        content = json.loads(response.read())
+        content: dict[str, Any] = json.loads(response.read())
     except ConnectionRefusedError:
         return None  # killed: its address outlived it
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -461,7 +488,7 @@ def _ask_server(settings: Settings, text: str) -> Answer | None:
         connection.close()
     if response.status != http.client.OK:
         _fail(content["error"]["message"])
-    return Answer(content["columns"], [tuple(row) for row in content["rows"]], content["truncated"])
+    return content
 
 
 def _print_json(content: Any) -> None:

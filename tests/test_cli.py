@@ -24,7 +24,7 @@ def stopped(data_dir):
     """A data directory that a server has run on, with a few events."""
     with Server(data_dir) as server:
         witness = Witness(public_monitor(server, "shop"), seed=4)
-        witness.send_some(server, 2)
+        assert witness.send_some(server, 2) == [200, 200]
         server.wait_until_drained()
     server.events = sum(len(batch.events) for batch in witness.batches)
     return server
@@ -124,6 +124,18 @@ def test_sql_is_answered_with_the_server_running_or_stopped(stopped):
     with stopped:
         assert json.loads(stopped.command(*asked).stdout) == [{"n": stopped.events}]
         assert str(stopped.events) in stopped.command("sql", "SELECT count(*) FROM events").stdout
+
+
+def test_the_ledger_tells_what_became_of_the_events(stopped):
+    alone = stopped.command("ledger", "shop", check=False)
+    assert (alone.returncode, "openrum serve" in alone.stderr) == (1, True)
+    with stopped:
+        told = json.loads(stopped.command("ledger", "shop", "--from", "-1h", "--json").stdout)
+        assert told["totals"]["received"] == told["totals"]["stored"] == stopped.events
+        shown = stopped.command("ledger", "shop").stdout
+        assert f"received {stopped.events}  stored {stopped.events}  duplicate 0" in shown
+        unknown = stopped.command("ledger", "gone", check=False)
+        assert (unknown.returncode, unknown.stderr.count("\n")) == (1, 1)
 
 
 @pytest.mark.parametrize(

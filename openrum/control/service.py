@@ -62,8 +62,13 @@ class Service:
         self._events = events
         self._now_ms = now_ms
 
-    def create_app_monitor(self, request: shapes.CreateAppMonitorRequest) -> shapes.CreateAppMonitorResponse:
-        """Defaults as the service's: what infrastructure tools expect to read back."""
+    def create_app_monitor(
+        self, request: shapes.CreateAppMonitorRequest, policy: str | None = None
+    ) -> shapes.CreateAppMonitorResponse:
+        """Defaults as the service's: what infrastructure tools expect to read back.
+
+        `policy` comes with the monitor: there is no moment at which a door knows the one without the other.
+        """
         if (request.Domain is None) == (request.DomainList is None):
             raise ValidationError("Domain: give Domain or DomainList, and not both")
         configuration = request.AppMonitorConfiguration or shapes.Configuration()
@@ -83,6 +88,8 @@ class Service:
                 "cw_log_enabled": bool(request.CwLogEnabled),
                 "platform": request.Platform or "Web",
                 "tags": request.Tags or {},
+                "policy": policy,
+                "policy_revision": secrets.token_hex(16) if policy is not None else None,
             }
         )
         return shapes.CreateAppMonitorResponse(created)

@@ -5,6 +5,7 @@ time: `poll` notices within a second, and who is not found is looked for once mo
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import structlog
@@ -29,6 +30,7 @@ class Snapshot:
         self._revision: int | None = None
         self._loads = 0
         self._looking: asyncio.Lock = asyncio.Lock()
+        self._loading = threading.Lock()
         self.monitors_by_id: dict[str, Monitor] = {}
         self.monitors_by_name: dict[str, Monitor] = {}
         self.purged_ids: frozenset[str] = frozenset()
@@ -43,23 +45,27 @@ class Snapshot:
         return found
 
     def load(self) -> None:
-        """Read everything if something changed. Unavailable where the database is away; what is known stays known."""
-        try:
-            if self._database.revision() == self._revision and self.healthy:
-                return
-            with self._database.read() as connection:
+        """Read everything if something changed. Unavailable where the database is away; what is known stays known.
+
+        One at a time: a load that began before must not put back what a later one has already replaced.
+        """
+        with self._loading:
+            try:
                 revision = self._database.revision()
-                monitors, keys = self._monitors.living(connection), self._keys.living(connection)
-                purged = self._monitors.purged(connection)
-        except Unavailable:
-            self.healthy = False
-            raise
-        self.monitors_by_id = monitors
-        self.monitors_by_name = {monitor.name: monitor for monitor in monitors.values()}
-        self.purged_ids = purged
-        self._keys_by_id = keys
-        self._revision = revision
-        self.healthy = True
+                if revision == self._revision and self.healthy:
+                    return
+                with self._database.read() as connection:
+                    monitors, keys = self._monitors.living(connection), self._keys.living(connection)
+                    purged = self._monitors.purged(connection)
+            except Unavailable:
+                self.healthy = False
+                raise
+            self.monitors_by_id = monitors
+            self.monitors_by_name = {monitor.name: monitor for monitor in monitors.values()}
+            self.purged_ids = purged
+            self._keys_by_id = keys
+            self._revision = revision
+            self.healthy = True
 
     async def poll(self) -> None:
         """Look for changes of other processes, for ever."""

@@ -2,9 +2,13 @@
 
 import asyncio
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import pytest
 
+from openrum.aws.policy import public_policy
 from openrum.control.secrets import Sealer, SecretKeyProblem
 from openrum.control.shapes import CreateAppMonitorRequest
 from openrum.control.snapshot import CachedKeys, CachedMonitors
@@ -111,3 +115,48 @@ def test_keys_are_made_listed_and_revoked(quiet):
         quiet.keys.revoke(first.id)
     with pytest.raises(ValidationError, match="admin, viewer, ingest"):
         quiet.keys.create("three", "root")
+
+
+def test_a_monitor_that_is_made_public_is_never_known_without_its_policy(quiet):
+    """Two steps would leave a moment in which the door refuses, and a page that is refused once stays silent."""
+    seen = []
+    write = quiet.database.write
+
+    @contextmanager
+    def looking_after_each(*arguments):
+        with write(*arguments) as connection:
+            yield connection
+        quiet.snapshot.load()
+        seen.extend(monitor.policy is not None for monitor in quiet.snapshot.monitors_by_id.values())
+
+    quiet.database.write = looking_after_each
+    quiet.service.create_app_monitor(
+        CreateAppMonitorRequest("shop", "localhost"), public_policy(quiet.monitors.arn("shop"))
+    )
+    assert seen == [True]
+
+
+def test_a_slow_load_does_not_put_back_what_a_later_one_replaced(quiet, monkeypatch):
+    create(quiet, "first")
+    read_old, go_on = threading.Event(), threading.Event()
+    living = quiet.monitors.living
+
+    def slow_once(connection):
+        monkeypatch.setattr(quiet.monitors, "living", living)
+        found = living(connection)
+        read_old.set()
+        assert go_on.wait(30)
+        return found
+
+    monkeypatch.setattr(quiet.monitors, "living", slow_once)
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(quiet.snapshot.load)
+        assert read_old.wait(30)
+        second = create(quiet, "second")
+        later = pool.submit(quiet.snapshot.load)
+        with suppress(TimeoutError):
+            later.result(0.05)  # time enough to be done, were it not made to wait
+        go_on.set()
+        slow.result(30)
+        later.result(30)
+    assert second in quiet.snapshot.monitors_by_id

@@ -13,7 +13,7 @@ from tests.server import Server
 def server(tmp_path_factory):
     with Server(tmp_path_factory.mktemp("serve") / "data") as running:
         running.witness = Witness(public_monitor(running, "shop"), seed=3)
-        running.witness.send_some(running, 3)
+        assert running.witness.send_some(running, 3) == [200] * 3
         running.wait_until_drained()
         yield running
         assert running.stop() == 0
