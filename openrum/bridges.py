@@ -141,7 +141,7 @@ class RawEvents:
 
 
 class MonitorRules:
-    """The drain asks for the rules of a monitor; the snapshot knows its settings. A deleted one has the defaults."""
+    """The drain asks for the rules of a monitor; the snapshot knows its settings, of the deleted too."""
 
     def __init__(self, snapshot: Snapshot, limits: Limits, retention_ms: int) -> None:
         self._snapshot = snapshot
@@ -151,9 +151,8 @@ class MonitorRules:
 
     def __call__(self, monitor_id: str) -> Rules:
         """The rules of this moment."""
-        monitor = self._snapshot.monitors_by_id.get(monitor_id)
-        if monitor is not None:
-            return self._with if monitor.custom_events else self._without
+        if monitor_id in self._snapshot.custom_events_ids:
+            return self._with
         return self._purged if monitor_id in self._snapshot.purged_ids else self._without
 
 

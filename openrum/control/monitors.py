@@ -30,7 +30,6 @@ class Monitor:
     arn: str
     domains: tuple[str, ...]
     policy: Policy | None
-    custom_events: bool
     requests_per_second: float | None
     active: bool
     identity_pool_id: str | None = None
@@ -145,6 +144,11 @@ class Monitors:
         """All living monitors by id, as the doors need them."""
         return {row.id: self._for_the_doors(row) for row in connection.execute(sa.select(monitors).where(_LIVING))}
 
+    def with_custom_events(self, connection: sa.Connection) -> frozenset[str]:
+        """Ids of those that take custom events: of the deleted too, which may be restored as they were."""
+        enabled = (monitors.c.custom_events == "ENABLED") & monitors.c.purged_ms.is_(None)
+        return frozenset(connection.execute(sa.select(monitors.c.id).where(enabled)).scalars())
+
     def purged(self, connection: sa.Connection) -> frozenset[str]:
         """Ids of those whose events are gone, and are not to come back by a rebuild."""
         return frozenset(
@@ -158,7 +162,6 @@ class Monitors:
             arn=self.arn(row.name),
             domains=tuple(row.domain_list or [row.domain]),
             policy=_parsed(row),
-            custom_events=row.custom_events == "ENABLED",
             requests_per_second=self._requests_per_second,
             active=row.state == "ACTIVE",
             identity_pool_id=row.configuration.get("IdentityPoolId"),

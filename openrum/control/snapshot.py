@@ -33,6 +33,7 @@ class Snapshot:
         self._loading = threading.Lock()
         self.monitors_by_id: dict[str, Monitor] = {}
         self.monitors_by_name: dict[str, Monitor] = {}
+        self.custom_events_ids: frozenset[str] = frozenset()
         self.purged_ids: frozenset[str] = frozenset()
         self._keys_by_id: dict[str, AccessKey] = {}
         self.healthy = False
@@ -56,12 +57,14 @@ class Snapshot:
                     return
                 with self._database.read() as connection:
                     monitors, keys = self._monitors.living(connection), self._keys.living(connection)
+                    custom_events = self._monitors.with_custom_events(connection)
                     purged = self._monitors.purged(connection)
             except Unavailable:
                 self.healthy = False
                 raise
             self.monitors_by_id = monitors
             self.monitors_by_name = {monitor.name: monitor for monitor in monitors.values()}
+            self.custom_events_ids = custom_events
             self.purged_ids = purged
             self._keys_by_id = keys
             self._revision = revision
