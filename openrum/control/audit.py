@@ -29,13 +29,9 @@ class Audit:
             with doing(deed):
                 yield
         except ClientError as error:
-            self.refused(deed, error)
+            with self._database.note() as connection:
+                connection.execute(sa.insert(audit_trail).values(**asdict(deed), outcome=error.code))
             raise
-
-    def refused(self, deed: Deed, error: ClientError) -> None:
-        """Note what somebody was not let do."""
-        with self._database.note() as connection:
-            connection.execute(sa.insert(audit_trail).values(**asdict(deed), outcome=error.code))
 
     def latest(self, size: int, target: str | None = None) -> Sequence[sa.Row[Any]]:
         """Up to `size` rows, the latest first; all, or those about one target."""

@@ -5,7 +5,7 @@ Every request is signed, by a key whose role has the operation; every answer is 
 
 import asyncio
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -15,6 +15,7 @@ import structlog
 from openrum import strict_json
 from openrum.aws.answers import Answer, Send, error_answer, json_answer, send_answer
 from openrum.aws.bodies import Allowance, Disconnected, InflightBytes, Receive, read_body
+from openrum.aws.media_type import JSON, check_media_type
 from openrum.aws.sigv4 import SignedRequest, is_signed, verify
 from openrum.control.audit import Audit
 from openrum.control.deeds import Deed
@@ -28,7 +29,6 @@ from openrum.errors import (
     OpenRumError,
     SerializationError,
     Unavailable,
-    UnsupportedMediaType,
     ValidationError,
 )
 from openrum.limits import Limits
@@ -93,7 +93,8 @@ class ControlDoor:
         with Allowance(self._inflight) as held:
             body = await read_body(receive, scope["headers"], self._limits, held)
             if body.wire:
-                _check_media_type(scope["headers"])
+                # With authentication off, this is what keeps pages of other origins out: no form of theirs sends JSON.
+                check_media_type(dict(scope["headers"]).get(b"content-type"), JSON)
             key = await self._authenticate(operation, scope, body.wire)
             members = _members(operation, labels, scope["query_string"], body.unpacked, self._limits)
             deed = Deed(
@@ -171,14 +172,6 @@ def _members(operation: Operation, labels: dict[str, str], query: bytes, body: b
         elif name in operation.query:
             members[operation.query[name]] = _number(name, text) if name == "maxResults" else text
     return {**members, **labels}
-
-
-def _check_media_type(headers: Sequence[tuple[bytes, bytes]]) -> None:
-    """With authentication off, this is what keeps pages of other origins out: no form of theirs can send JSON."""
-    given = next((value for name, value in headers if name == b"content-type"), b"").partition(b";")[0].strip().lower()
-    if given != b"application/json":
-        shown = given[:64].decode("ascii", "backslashreplace") or "none"
-        raise UnsupportedMediaType(f"the Content-Type of a body must be application/json; it is {shown}")
 
 
 def _target(members: dict[str, Any]) -> str:

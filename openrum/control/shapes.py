@@ -269,12 +269,17 @@ class ListTagsForResourceResponse(Struct):
     Tags: dict[str, str]
 
 
-class PutRumMetricsDestinationRequest(Struct):
-    """The two ARNs belong to Evidently."""
+class _OfDestination(Struct, kw_only=True):
+    """What names a metrics destination, in a body or in a query."""
 
     AppMonitorName: MonitorName
     Destination: DestinationName
     DestinationArn: DestinationArnText | None = None
+
+
+class PutRumMetricsDestinationRequest(_OfDestination):
+    """The two ARNs belong to Evidently."""
+
     IamRoleArn: Arn | None = None
 
 
@@ -301,12 +306,8 @@ class ListRumMetricsDestinationsResponse(Struct, omit_defaults=True):
     NextToken: str | None = None
 
 
-class DeleteRumMetricsDestinationRequest(Struct):
+class DeleteRumMetricsDestinationRequest(_OfDestination):
     """In the query."""
-
-    AppMonitorName: MonitorName
-    Destination: DestinationName
-    DestinationArn: DestinationArnText | None = None
 
 
 class MetricDefinitionRequest(Struct, omit_defaults=True):
@@ -332,13 +333,10 @@ class MetricDefinition(Struct, omit_defaults=True):
     Namespace: str | None = None
 
 
-class BatchCreateRumMetricDefinitionsRequest(Struct):
+class BatchCreateRumMetricDefinitionsRequest(_OfDestination):
     """At most 200; those that break a rule cost themselves alone."""
 
-    AppMonitorName: MonitorName
-    Destination: DestinationName
     MetricDefinitions: Annotated[list[MetricDefinitionRequest], Meta(max_length=200)]
-    DestinationArn: DestinationArnText | None = None
 
 
 class DefinitionError(Struct):
@@ -356,12 +354,9 @@ class BatchCreateRumMetricDefinitionsResponse(Struct):
     MetricDefinitions: list[MetricDefinition]
 
 
-class BatchGetRumMetricDefinitionsRequest(Struct):
+class BatchGetRumMetricDefinitionsRequest(_OfDestination):
     """In the query."""
 
-    AppMonitorName: MonitorName
-    Destination: DestinationName
-    DestinationArn: DestinationArnText | None = None
     MaxResults: PageSize = 50
     NextToken: str | None = None
 
@@ -373,13 +368,10 @@ class BatchGetRumMetricDefinitionsResponse(Struct, omit_defaults=True):
     NextToken: str | None = None
 
 
-class BatchDeleteRumMetricDefinitionsRequest(Struct):
+class BatchDeleteRumMetricDefinitionsRequest(_OfDestination):
     """In the query, the ids as one parameter each."""
 
-    AppMonitorName: MonitorName
-    Destination: DestinationName
     MetricDefinitionIds: Annotated[list[DefinitionId], Meta(max_length=200)]
-    DestinationArn: DestinationArnText | None = None
 
 
 class DeletionError(Struct):
@@ -397,14 +389,11 @@ class BatchDeleteRumMetricDefinitionsResponse(Struct):
     MetricDefinitionIds: list[str]
 
 
-class UpdateRumMetricDefinitionRequest(Struct):
+class UpdateRumMetricDefinitionRequest(_OfDestination):
     """The whole definition is replaced."""
 
-    AppMonitorName: MonitorName
-    Destination: DestinationName
     MetricDefinition: MetricDefinitionRequest
     MetricDefinitionId: DefinitionId
-    DestinationArn: DestinationArnText | None = None
 
 
 class GetAppMonitorDataRequest(Struct):

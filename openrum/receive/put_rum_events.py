@@ -12,12 +12,12 @@ import structlog
 
 from openrum.aws.answers import Answer, Send, error_answer, send_answer
 from openrum.aws.bodies import Allowance, Disconnected, InflightBytes, Receive, read_body
+from openrum.aws.media_type import JSON_OR_BEACON, check_media_type
 from openrum.errors import InternalError, MethodNotAllowed, OpenRumError, ResourceNotFound, ValidationError
 from openrum.events import Received
 from openrum.limits import Limits
 from openrum.receive import cors
 from openrum.receive.authenticate import Gate, GuardedGate, OpenGate
-from openrum.receive.media_type import check_media_type
 from openrum.receive.origin import check_origin
 from openrum.receive.ports import Durable, Guests, Keys, Monitor, Monitors, Places, RefusalCounter
 from openrum.receive.quota import Quota
@@ -68,7 +68,7 @@ class PutRumEvents:
         monitor = await self._find_monitor(request.monitor_id)  # 404
         check_origin(request.origin, monitor.domains)  # 403
         self._quota.take(monitor)  # 429
-        check_media_type(request.headers.get(b"content-type"))  # 415
+        check_media_type(request.headers.get(b"content-type"), JSON_OR_BEACON)  # 415
         with Allowance(self._inflight) as held:
             record, events = await self._read(request, receive, monitor, held)
             await self._journal.append(record, events)  # 503
