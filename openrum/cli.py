@@ -250,7 +250,7 @@ def create_key(
 @keys.command("rotate")
 def rotate_key(
     access_key_id: str,
-    overlap_hours: Annotated[float, typer.Option(min=0, help="how long the old key is still taken")] = 24,
+    overlap_hours: Annotated[float, typer.Option(min=0, max=8_760, help="how long the old key is still taken")] = 24,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -331,12 +331,19 @@ def audit(
         _print_table(["At", "Who", "What", "To what", "From", "Outcome"], rows)
 
 
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return f"user {os.getuid()}"
+
+
 @contextmanager
 def _noted(control: application.Control, command: str, target: str) -> Iterator[None]:
     """What a command changes stands in the audit trail, too."""
     deed = Deed(
         at_ms=application.now_ms(),
-        actor=f"{getpass.getuser()}, by command",
+        actor=f"{_user()}, by command",
         operation=f"openrum {command}",
         target=ascii(target)[1:-1],
         source="this machine",

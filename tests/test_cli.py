@@ -72,6 +72,17 @@ def test_what_commands_change_stands_in_the_audit_trail(stopped):
     assert "openrum keys rotate" in stopped.command("audit", "--target", key["access_key_id"]).stdout
 
 
+def test_a_user_without_a_name_is_noted_by_number(monkeypatch):
+    from openrum import cli
+
+    def nameless():
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(cli.getpass, "getuser", nameless)
+    monkeypatch.setattr(cli.os, "getuid", lambda: 4711)
+    assert cli._user() == "user 4711"
+
+
 def test_a_revoked_key_stops_within_seconds_beside_a_running_server(stopped):
     with stopped:
         key = json.loads(stopped.command("keys", "create", "--name", "ci", "--role", "viewer", "--json").stdout)
