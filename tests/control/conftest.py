@@ -1,6 +1,7 @@
 """The control room with its door on a real socket, and stock clients for it."""
 
 import asyncio
+import shutil
 import threading
 import time
 
@@ -93,35 +94,62 @@ def migrated(postgresql):
     return sa.make_url(url).database
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    """An SQLite file that has its tables, likewise."""
+    path = tmp_path_factory.mktemp("migrated") / "control.sqlite"
+    Database(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request, tmp_path):
     """Both databases, for what must hold on both."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'control.sqlite'}"
+        path = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path)
+        return f"sqlite:///{path}"
     return request.getfixturevalue("postgresql").new_database(request.getfixturevalue("migrated"))
 
 
-@pytest.fixture
-def world(tmp_path, database_url):
-    world = World(tmp_path, lambda: time.time_ns() // 1_000_000, database_url)
-    world.snapshot.load()
-    server = uvicorn.Server(uvicorn.Config(world.door(), port=0, lifespan="off", log_config=None))
+class Hosted:
+    """A door on a real socket; `door` may be changed under it."""
+
+    def __init__(self):
+        self.door = None
+        self.url = ""
+
+    async def __call__(self, scope, receive, send):
+        await self.door(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def hosted():
+    hosted = Hosted()
+    server = uvicorn.Server(uvicorn.Config(hosted, port=0, lifespan="off", log_config=None))
     started = threading.Event()
 
     async def serve():
         task = asyncio.create_task(server.serve())
         while not server.started:
             await asyncio.sleep(0.005)
-        world.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        hosted.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         started.set()
         await task
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
     started.wait()
-    yield world
+    yield hosted
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture
+def world(tmp_path, database_url, hosted):
+    world = World(tmp_path, lambda: time.time_ns() // 1_000_000, database_url)
+    world.snapshot.load()
+    world.url, hosted.door = hosted.url, world.door()
+    yield world
     world.database.close()
 
 
