@@ -5,7 +5,7 @@ wait (`find`) is asked only where memory has no answer.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from openrum.aws.policy import Policy
@@ -93,6 +93,19 @@ class Places(Protocol):
 
     def of(self, address: str) -> tuple[str | None, str | None]:
         """Country (ISO 3166-1) and subdivision; None where unknown."""
+
+
+class Proxies(Protocol):
+    """The operator's own proxies, whose headers are believed. Header names are in lower case."""
+
+    def trusts(self, peer: str) -> bool:
+        """Whether the peer of a connection is one of them."""
+
+    def client(self, peer: str, headers: Mapping[bytes, bytes]) -> str | None:
+        """The client's address, as the headers of such a peer tell it; None where they do not."""
+
+    def place(self, headers: Mapping[bytes, bytes]) -> tuple[str | None, str | None] | None:
+        """The client's place, as `Places` has it, where the headers of such a peer name one; else None."""
 
 
 class RefusalCounter(Protocol):

@@ -19,7 +19,7 @@ from openrum.limits import Limits
 from openrum.receive import cors
 from openrum.receive.authenticate import Gate, GuardedGate, OpenGate
 from openrum.receive.origin import check_origin
-from openrum.receive.ports import Durable, Guests, Keys, Monitor, Monitors, Places, RefusalCounter
+from openrum.receive.ports import Durable, Guests, Keys, Monitor, Monitors, Places, Proxies, RefusalCounter
 from openrum.receive.quota import Quota
 from openrum.receive.request import Request, Scope
 from openrum.receive.request_ids import RequestIds
@@ -49,10 +49,12 @@ class PutRumEvents:
         auth: bool,
         region: str | None,
         inflight: InflightBytes,
+        proxies: Proxies | None = None,
     ) -> None:
         self._monitors = monitors
         self._journal = journal
         self._places = places
+        self._proxies = proxies
         self._refusals = refusals
         self._limits = limits
         self._now_ms = now_ms
@@ -85,7 +87,7 @@ class PutRumEvents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever comes of it. A client that went away gets none: its batch never came whole."""
-        request = Request(scope)
+        request = Request(scope, self._proxies)
         request_id = self._request_ids.next()
         try:
             answer = await self._answer(request, receive, request_id)
@@ -127,9 +129,17 @@ class PutRumEvents:
             raise ResourceNotFound(f"there is no app monitor with the id {monitor_id}", resource_name=monitor_id)
         return monitor
 
+    def _place(self, request: Request) -> tuple[str | None, str | None]:
+        """What a proxy of the operator says of the client's place goes before a look-up of the address."""
+        if self._proxies is not None and request.by_proxy:
+            told = self._proxies.place(request.headers)
+            if told is not None:
+                return told
+        return self._places.of(request.address) if request.address else (None, None)
+
     def _record(self, request: Request, monitor: Monitor, events: int, body: bytes) -> bytes:
         """What the journal keeps. The place of the address goes in, the address does not."""
-        country, subdivision = self._places.of(request.address) if request.address else (None, None)
+        country, subdivision = self._place(request)
         return _ENCODER.encode(
             Received(
                 monitor=monitor.id,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openrum.aws.sigv4 import SignedRequest
+from openrum.receive.ports import Proxies
 
 Scope = Mapping[str, Any]
 
@@ -14,12 +15,15 @@ class Request:
     """What a request says of itself beside its body.
 
     `monitor_id` is the last part of the raw path in lower case, as ids compare, and may be any text. `address` is the
-    client's, for the look-up of its place and for policies; it goes no further.
+    client's, for the look-up of its place and for policies; it goes no further. It is the peer's own, or what one of
+    `proxies` tells, which is None where it cannot tell. `by_proxy` says whether such a one stands in between.
     """
 
-    __slots__ = ("address", "headers", "method", "monitor_id", "origin", "raw_path", "raw_query", "sent_headers")
+    __slots__ = (
+        "address", "by_proxy", "headers", "method", "monitor_id", "origin", "raw_path", "raw_query", "sent_headers",
+    )  # fmt: skip
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, proxies: Proxies | None = None) -> None:
         self.method: str = scope["method"]
         self.raw_path: bytes = scope["raw_path"]
         self.raw_query: bytes = scope["query_string"]
@@ -29,6 +33,10 @@ class Request:
         self.monitor_id = self.raw_path.removeprefix(_PREFIX).removesuffix(b"/").decode("latin-1").lower()
         client = scope.get("client")
         self.address: str | None = client and client[0].removeprefix("::ffff:")  # IPv4 in its own form on IPv6 sockets
+        self.by_proxy = False
+        if proxies is not None and self.address and proxies.trusts(self.address):
+            self.by_proxy = True
+            self.address = proxies.client(self.address, self.headers)
 
     def text(self, name: bytes) -> str | None:
         """A header field as text."""
