@@ -1,5 +1,7 @@
 """Signature Version 4, the server's side: in headers, and as a presigned query (the web client's beacons).
 
+`signing.py` makes what is checked here; both sign with `signature_of`.
+
 Follows "Signature Version 4 signing process" of the AWS General Reference, with the canonical form of services other than
 S3 (path segments encoded once more, as every SDK does for RUM). The payload hash is always computed over the bytes on the
 wire; what the request says of it must agree. An unknown key costs the same work as a known one.
@@ -16,7 +18,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from openrum.errors import AccessDenied
 
-_ALGORITHM = "AWS4-HMAC-SHA256"
+ALGORITHM = "AWS4-HMAC-SHA256"
 _EXPIRES_S_MAX = 7 * 86_400
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=([^,\s]+)\s*,\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]{64})\s*"
@@ -85,8 +87,15 @@ def verify(
     _check_time(claim, now_ms, skew_s)
     payload_hash = _payload_hash(request, claim)
     secret = find_secret(claim.access_key_id)
-    key = _signing_key(_UNKNOWN_SECRET if secret is None else secret, claim.scope_date, claim.region, claim.service)
-    expected = hmac.new(key, _string_to_sign(request, claim, payload_hash), hashlib.sha256).hexdigest()
+    expected = signature_of(
+        request,
+        _UNKNOWN_SECRET if secret is None else secret,
+        date=claim.date,
+        region=claim.region,
+        service=claim.service,
+        signed_headers=claim.signed_headers,
+        payload_hash=payload_hash,
+    )
     agrees = hmac.compare_digest(expected, claim.signature)
     if secret is None:
         raise AccessDenied("The access key in the request is not known here.", code="UnrecognizedClientException")
@@ -96,6 +105,33 @@ def verify(
             code="InvalidSignatureException",
         )
     return SignedBy(claim.access_key_id, claim.session_token, claim.region)
+
+
+def signature_of(
+    request: SignedRequest,
+    secret: str,
+    *,
+    date: str,
+    region: str,
+    service: str,
+    signed_headers: Sequence[str],
+    payload_hash: str,
+) -> str:
+    """The signature in hexadecimal digits. `date` is X-Amz-Date, `signed_headers` are sorted and in lower case."""
+    canonical = "\n".join(
+        (
+            request.method,
+            _canonical_path(request.raw_path),
+            _canonical_query(request.raw_query) if request.raw_query else "",
+            _canonical_headers(request, signed_headers),
+            ";".join(signed_headers),
+            payload_hash,
+        )
+    )
+    scope = f"{date[:8]}/{region}/{service}/aws4_request"
+    digest = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
+    key = _signing_key(secret, date[:8], region, service)
+    return hmac.new(key, f"{ALGORITHM}\n{date}\n{scope}\n{digest}".encode(), hashlib.sha256).hexdigest()
 
 
 # ── What the request claims ───────────────────────────────────────────────────────────────────────────────────────
@@ -132,8 +168,8 @@ def _claim_of_query(request: SignedRequest) -> _Claim:
             if name in said:
                 raise _incomplete(f"The query names {name} twice.")
             said[name] = value
-    if said.get("X-Amz-Algorithm") != _ALGORITHM:
-        raise _incomplete(f"X-Amz-Algorithm must be {_ALGORITHM}.")
+    if said.get("X-Amz-Algorithm") != ALGORITHM:
+        raise _incomplete(f"X-Amz-Algorithm must be {ALGORITHM}.")
     needed = ("X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Date", "X-Amz-Expires")
     missing = [name for name in needed if name not in said]
     if missing:
@@ -226,22 +262,6 @@ def _payload_hash(request: SignedRequest, claim: _Claim) -> str:
 # ── The canonical form ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _string_to_sign(request: SignedRequest, claim: _Claim, payload_hash: str) -> bytes:
-    canonical = "\n".join(
-        (
-            request.method,
-            _canonical_path(request.raw_path),
-            _canonical_query(request.raw_query) if request.raw_query else "",
-            _canonical_headers(request, claim.signed_headers),
-            ";".join(claim.signed_headers),
-            payload_hash,
-        )
-    )
-    scope = f"{claim.scope_date}/{claim.region}/{claim.service}/aws4_request"
-    digest = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
-    return f"{_ALGORITHM}\n{claim.date}\n{scope}\n{digest}".encode()
-
-
 def _canonical_path(raw_path: bytes) -> str:
     """Dot segments and double slashes go, then every segment is encoded once more."""
     segments: list[str] = []
@@ -281,7 +301,7 @@ def _decoded(part: bytes) -> str:
         raise _incomplete("The query is not UTF-8.") from None
 
 
-def _canonical_headers(request: SignedRequest, names: list[str]) -> str:
+def _canonical_headers(request: SignedRequest, names: Sequence[str]) -> str:
     lines = []
     for name in names:
         encoded = name.encode("latin-1", "replace")
