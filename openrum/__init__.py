@@ -10,7 +10,7 @@ The path of one event, and what each step promises:
                                                     │
                                                     ▼
                                                     drain.py                      the second spine: drain a block
-                                                    │  enrich/  decode → merge metadata → time → …   (pure)
+                                                    │  enrich/  decode → metadata → routes → groups → …  (pure)
                                                     │  store/   duplicates out; rows, ledger and position
                                                     ▼           in one transaction: each event exactly once
     question ── POST /api/v1/query ───────────────▶ query/run.py                  the third spine: answer a question
@@ -21,21 +21,24 @@ The journal is the truth: an event answered with 200 is in it, fsynced. The stor
 
 The rooms, each of which opens with what it is for and what it may not do (import-linter holds the arrows):
 
-    errors, outcomes, limits, events, strict_json,
-    durable_files, event_patterns                     the base: what every room shares
+    errors, outcomes, limits, events, days,
+    strict_json, durable_files, event_patterns        the base: what every room shares
     aws/         what both AWS doors speak: SigV4, rest-json, policy documents, bodies
     receive/     PutRumEvents: the door
     journal/     make durable, read back
     enrich/      pure functions on events
-    store/       rows, duplicates, ledger: DuckDB
+    store/       rows, duplicates, replays, ledger: DuckDB, a file a day
     control/     the other operations: monitors, policies, access keys
     query/       question → SQL → answer
     serve/       the JSON API, health, the web client's files
     demo/        the demo shop, and a synthetic population
-    drain, readback, upkeep                           between the journal and the store, forth, back, and all anew
+    drain, make_rows, row_workers                     the middle: from the journal to the store, …
+    readback, export                                  … from a row back to what was sent, …
+    keeping, learning, forget, upkeep                 … and what is kept, learned, forgotten, made anew
     app, cli, settings                                join the rooms; the only readers of clock and environment
-    bridges, bounded_http, places, data_directory,
-    snippet, logs                                     small parts that app and cli join them with
+    bridges, bounded_http, places, client_address,
+    geo_database, canary, receipts, cloudwatch_logs,
+    import_logs, data_directory, snippet, logs        small parts that app and cli join them with
 """
 
 __version__ = "0.1.0"

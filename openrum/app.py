@@ -21,12 +21,25 @@ import msgspec
 import structlog
 import uvicorn
 import uvloop
+from starlette.applications import Starlette
 
 from openrum.aws.answers import Send
 from openrum.aws.bodies import InflightBytes, Receive
 from openrum.aws.policy import public_policy
 from openrum.bounded_http import bounded_protocol
-from openrum.bridges import LiveSession, MonitorDirectory, MonitorRules, RawEvents, SelfReport, StoreAnswers
+from openrum.bridges import (
+    CanarySight,
+    Forgetter,
+    LiveSession,
+    MonitorDirectory,
+    MonitorRules,
+    RawEvents,
+    SelfReport,
+    StoreAnswers,
+    check_owner_rules,
+)
+from openrum.canary import Canary, Identity, WithCanaryKey, WithCanaryMonitor
+from openrum.client_address import open_proxies
 from openrum.control.audit import Audit
 from openrum.control.database import Database
 from openrum.control.door import ControlDoor
@@ -37,6 +50,7 @@ from openrum.control.keys import Keys
 from openrum.control.metric_service import MetricService
 from openrum.control.metrics import Metrics
 from openrum.control.monitors import Monitors
+from openrum.control.owner_rules import OwnerRulesOf
 from openrum.control.secrets import Sealer
 from openrum.control.service import Service
 from openrum.control.shapes import CreateAppMonitorRequest, read_request
@@ -47,24 +61,32 @@ from openrum.demo.fill import fill
 from openrum.demo.shop import demo_routes
 from openrum.drain import Drain
 from openrum.errors import OpenRumError, ResourceNotFound, Unavailable
-from openrum.journal import DirectoryLock, Journal, JournalReader
+from openrum.export import Exporter
+from openrum.forget import Forgetting
+from openrum.journal import DirectoryLock, Journal, JournalReader, JournalRewriter
+from openrum.keeping import Budget, Clock, Keeper, Retention
+from openrum.learning import Learner
 from openrum.limits import Limits
-from openrum.places import EmbeddedPlaces
+from openrum.places import open_places
+from openrum.readback import ReadBack
+from openrum.receipts import Receipts
+from openrum.receive import ports
 from openrum.receive.put_rum_events import PutRumEvents
 from openrum.receive.refusals import RefusalTally
+from openrum.row_workers import RowWorkers
 from openrum.serve.api import Api
 from openrum.serve.client_files import ClientFiles
 from openrum.serve.console import console
+from openrum.serve.data_api import DataApi
 from openrum.serve.health import Health
 from openrum.settings import Settings
-from openrum.store import FILE, DuckDBStore
+from openrum.upkeep import open_store
 
 _log = structlog.get_logger()
 _CLIENT_FOLDER = Path(__file__).parent / "client"
 _DEMO = "demo"
-_DAY_MS = 86_400_000
-_UPKEEP_S = 3_600
 _REFUSALS_S = 1
+_PLACES_S = 30
 _GRACE_S = 10
 _QUESTIONS_AT_ONCE = 4
 # A tenth of CPython's own interval: the journal's thread takes the interpreter several times a commit, and every request
@@ -75,6 +97,11 @@ _SWITCH_INTERVAL_S = 0.0005
 def now_ms() -> int:
     """The wall clock, in epoch milliseconds. Everything else is handed this function."""
     return time.time_ns() // 1_000_000
+
+
+def steady_ms() -> int:
+    """A clock that never jumps, of no known beginning."""
+    return time.monotonic_ns() // 1_000_000
 
 
 class Control:
@@ -96,6 +123,9 @@ class Control:
         )
         self.tokens = Tokens(sealer)
         self.guests = Guests(sealer, now_ms)
+        self.canary = Identity.derive(sealer, self.monitors.arn)
+        self.owner_rules = OwnerRulesOf(self.database, check_owner_rules, settings.retention_days)
+        self.receipts = Receipts(sealer.derive(b"receipts"))
         self.audit = Audit(self.database)
         self.snapshot = Snapshot(self.database, self.monitors, self.keys, now_ms)
 
@@ -136,57 +166,71 @@ class OpenRum:
     """All rooms of one data directory. `start` and `stop` on the loop; between them it is an ASGI callable."""
 
     def __init__(self, settings: Settings, limits: Limits) -> None:
-        """Open everything. Raises DirectoryTaken, StoreVersion, Unavailable with what to do."""
+        """Open everything. Raises DirectoryTaken, StoreVersion, Unavailable, GeoDatabaseProblem with what to do."""
         self._settings = settings
+        self._places = open_places(settings.geo_database, now_ms)
         self._control = Control(settings)
         self._lock = DirectoryLock(settings.data_dir)
         self._reader = JournalReader(self._control.directory.journal)
         self._journal = Journal(self._control.directory.journal, now_ms=now_ms, limits=limits)
-        self._store = DuckDBStore(settings.data_dir / FILE, limits)
+        self._store = open_store(settings.data_dir, limits)
         self.first_credentials = self._control.first_key(settings.region)
         self._demo = self._control.demo_monitor() if settings.demo else None
         snapshot = self._control.snapshot
         snapshot.load()
         self._activated: set[str] = set()
+        self._workers = RowWorkers(limits, settings.row_workers)
+        self._rulebook = MonitorRules(snapshot, settings.retention_ms, now_ms)
         self._drain = Drain(
             self._reader,
             self._store,
-            rules=MonitorRules(snapshot, limits, settings.retention_ms),
+            rulebook=self._rulebook,
             limits=limits,
+            maker=self._workers,
             on_stored=self._activate,
             commits=lambda: (self._journal.commits, self._journal.committed_requests),
         )
+        rewriter = JournalRewriter(self._control.directory.journal, self._reader)
+        self._keeper = self._build_keeper(rewriter, limits)
+        self._forgetting = Forgetting(self._reader, rewriter, self._store, self._drain, self._keeper)
         self._refusals = RefusalTally()
         self._pool = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")
         self._tasks: list[asyncio.Task[None]] = []
         self._build_doors(limits)
 
+    def _build_keeper(self, rewriter: JournalRewriter, limits: Limits) -> Keeper:
+        settings, control = self._settings, self._control
+        return Keeper(
+            purge_due=self._purge_due,
+            learn=Learner(self._store, self._drain, control.owner_rules.learn, control.snapshot, now_ms).learn,
+            journal=self._reader,
+            rewriter=rewriter,
+            store=self._store,
+            drain=self._drain,
+            maker=self._workers,
+            rulebook=self._rulebook,
+            clock=Clock(now_ms, steady_ms),
+            retention=Retention(
+                rows_days=settings.retention_days,
+                journal_days=settings.journal_retention_days or settings.retention_days,
+                replay_days=settings.replay_retention_days or settings.retention_days,
+            ),
+            budget=Budget(settings.max_disk),
+            limits=limits,
+        )
+
     def _build_doors(self, limits: Limits) -> None:
         settings, control = self._settings, self._control
         inflight = InflightBytes(limits.inflight_bytes)
-        report = SelfReport(self._journal, self._reader, self._store, self._drain, control.snapshot, self._refusals)
-        keys = CachedKeys(control.snapshot)
-        region = settings.signing_region or None
-        self._put_rum_events = PutRumEvents(
-            monitors=CachedMonitors(control.snapshot),
-            keys=keys,
-            guests=control.guests,
-            journal=self._journal,
-            places=EmbeddedPlaces(),
-            refusals=self._refusals,
-            limits=limits,
-            now_ms=now_ms,
-            auth=settings.auth,
-            region=region,
-            inflight=inflight,
-        )
+        readback = ReadBack(self._reader.fetch, limits)
+        self._put_rum_events = self._build_put_rum_events(inflight, limits)
         self._operations = ControlDoor(
-            service=control.service(RawEvents(self._store, self._reader, limits)),
-            keys=keys,
+            service=control.service(RawEvents(self._store, readback, limits)),
+            keys=CachedKeys(control.snapshot),
             limits=limits,
             now_ms=now_ms,
             auth=settings.auth,
-            region=region,
+            region=settings.signing_region or None,
             inflight=inflight,
             audit=control.audit,
             on_change=control.snapshot.load,
@@ -200,7 +244,35 @@ class OpenRum:
             now_ms=now_ms,
             region=settings.region,
         )
-        answers = StoreAnswers(self._store, limits, self._pool, report.pending_events)
+        self._console = self._build_console(readback, inflight, limits)
+
+    def _build_put_rum_events(self, inflight: InflightBytes, limits: Limits) -> PutRumEvents:
+        settings, control = self._settings, self._control
+        monitors: ports.Monitors = CachedMonitors(control.snapshot)
+        senders: ports.Guests = control.guests
+        if settings.canary_s:
+            monitors, senders = WithCanaryMonitor(control.canary, monitors), WithCanaryKey(control.canary, senders)
+        return PutRumEvents(
+            monitors=monitors,
+            keys=CachedKeys(control.snapshot),
+            guests=senders,
+            journal=self._journal,
+            places=self._places,
+            proxies=open_proxies(settings.trusted_proxies, settings.country_header, settings.subdivision_header),
+            refusals=self._refusals,
+            limits=limits,
+            now_ms=now_ms,
+            auth=settings.auth,
+            region=settings.signing_region or None,
+            inflight=inflight,
+        )
+
+    def _build_console(self, readback: ReadBack, inflight: InflightBytes, limits: Limits) -> Starlette:
+        settings, control = self._settings, self._control
+        report = SelfReport(
+            self._journal, self._reader, self._store, self._drain, self._keeper, control.snapshot, self._refusals
+        )
+        answers = StoreAnswers(self._store, readback, limits, self._pool, report.pending_events)
         api = Api(
             directory=MonitorDirectory(control.snapshot),
             answers=answers,
@@ -209,12 +281,31 @@ class OpenRum:
             auth=settings.auth,
             inflight=inflight,
         )
+        data = DataApi(
+            monitor_named=api.monitor_named,
+            exports=Exporter(self._store, readback),
+            forget=Forgetter(self._forgetting, control.receipts, control.audit, now_ms),
+            now_ms=now_ms,
+        )
+        if settings.canary_s:
+            report.canary = self._build_canary(answers)
+        self._canary = report.canary
         health = Health(report.readiness, report.metrics)
         demo, front = [], ""
         if self._demo is not None:
             live = LiveSession(answers, self._demo[0], now_ms)
             demo, front = demo_routes(self._demo[0], settings.region, live.counts), "/demo/"
-        self._console = console(api, health, ClientFiles(_CLIENT_FOLDER), more=demo, front=front)
+        return console(api, data, health, ClientFiles(_CLIENT_FOLDER), more=demo, front=front)
+
+    def _build_canary(self, answers: StoreAnswers) -> Canary:
+        settings, identity = self._settings, self._control.canary
+        return Canary(
+            identity,
+            CanarySight(answers, identity.monitor.id).seen,
+            now_ms=now_ms,
+            region=settings.signing_region or settings.region,
+            interval_s=settings.canary_s,
+        )
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """The doors, told apart by the raw path."""
@@ -231,13 +322,13 @@ class OpenRum:
     async def start(self) -> None:
         """Begin to take and to drain."""
         self._journal.start(on_commit=self._drain.wake)
-        self._drain.start()
-        self._drain.wake()
+        self._keeper.start()
         self._tasks = [
             asyncio.create_task(self._control.snapshot.poll(), name="poll the control database"),
             asyncio.create_task(self._write_refusals(), name="write refusals"),
-            asyncio.create_task(self._keep_up(), name="upkeep"),
         ]
+        if self._settings.geo_database:
+            self._tasks.append(asyncio.create_task(self._keep_places(), name="look for a new database of places"))
         if self._demo is not None and self._demo[1]:
             self._tasks.append(asyncio.create_task(self._fill_demo(self._demo[0]), name="fill the demo"))
 
@@ -248,7 +339,9 @@ class OpenRum:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._write_refusals_once()
         await self._journal.close()
+        await asyncio.to_thread(self._keeper.close)
         await asyncio.to_thread(self._drain.close)
+        await asyncio.to_thread(self._workers.close)
         self._pool.shutdown(cancel_futures=True)
         self._store.close()
         self._reader.close()
@@ -259,6 +352,11 @@ class OpenRum:
     def serving(self, port: int) -> None:
         """Tell commands beside the server where it listens."""
         self._control.directory.write_serving(self._settings.host, port, os.getpid())
+
+    def listening(self, address: tuple[str, int]) -> None:
+        """Connections are accepted from now on, so the canary may come."""
+        if self._canary is not None:
+            self._tasks.append(asyncio.create_task(self._canary.run(*address), name="canary"))
 
     async def _fill_demo(self, monitor_id: str) -> None:
         events = await fill(self._journal.append, monitor_id, now_ms())
@@ -290,31 +388,16 @@ class OpenRum:
         except OpenRumError:
             self._refusals.put_back(refusals)
 
-    async def _keep_up(self) -> None:
-        """Retention and what was deleted, once an hour; never at the start, when a clock may still be wrong."""
+    async def _keep_places(self) -> None:
         while True:
-            await asyncio.sleep(_UPKEEP_S)
-            for task in (self._trim, self._purge):
-                try:
-                    await asyncio.to_thread(task)
-                except Exception as error:  # noqa: BLE001 - it is tried again in an hour
-                    _log.error("upkeep failed", task=task.__name__, error=str(error), exc_info=error)
+            await asyncio.sleep(_PLACES_S)
+            await asyncio.to_thread(self._places.refresh)
 
-    def _trim(self) -> None:
-        """By whole days, journal and store alike, so that they can be held against each other."""
-        before_day = (now_ms() - self._settings.retention_ms) // _DAY_MS
-        days = self._reader.trim(before_day)
-        rows = self._drain.trim(before_day * _DAY_MS)
-        if days or rows:
-            _log.info("retention", journal_days=len(days), rows=rows)
-
-    def _purge(self) -> None:
-        """Monitors whose grace is over. All that were ever purged, so that a crash between the two steps costs nothing."""
-        snapshot = self._control.snapshot
+    def _purge_due(self) -> frozenset[str]:
+        """Monitors whose grace is over."""
         self._control.monitors.purge(now_ms() - self._settings.deletion_grace_ms)
-        snapshot.load()
-        if snapshot.purged_ids and (rows := self._drain.purge(snapshot.purged_ids)):
-            _log.info("deleted monitors", rows=rows)
+        self._control.snapshot.load()
+        return self._control.snapshot.purged_ids
 
 
 # ── The process ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -322,6 +405,15 @@ class OpenRum:
 
 class _Server(uvicorn.Server):
     """Uvicorn without its habit of raising the signal once more at the end: the end here is an orderly one."""
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say so, once connections are accepted."""
+        await super().startup(sockets)
+        self._on_listening()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -338,7 +430,8 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, C
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     app = OpenRum(settings, limits)
     listener = _listen(settings)
-    port = listener.getsockname()[1]
+    address: tuple[str, int] = listener.getsockname()[:2]
+    port = address[1]
     config = uvicorn.Config(
         app,
         http=bounded_protocol(limits),
@@ -358,7 +451,7 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, C
         app.serving(port)
         on_start(replace(settings, port=port), app.first_credentials)
         try:
-            await _Server(config).serve([listener])
+            await _Server(config, lambda: app.listening(address)).serve([listener])
         finally:
             await app.stop()
 

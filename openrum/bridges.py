@@ -4,22 +4,40 @@ Each fits a Protocol that the asking room declares, and does nothing but ask on,
 """
 
 import asyncio
+import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Any, TypeVar
+from dataclasses import asdict
+from itertools import zip_longest
+from typing import Any, Protocol, TypeVar
 
+import msgspec
+
+from openrum.canary import Canary
+from openrum.control.audit import Audit
+from openrum.control.dates import iso
+from openrum.control.deeds import Deed
 from openrum.control.keys import AccessKey
 from openrum.control.monitors import Monitor
+from openrum.control.owner_rules import OwnerRules
 from openrum.control.snapshot import Snapshot
+from openrum.days import DAY_MS
 from openrum.drain import Drain
-from openrum.enrich.rules import Rules
+from openrum.enrich.routes import BadRoute, check_rule
+from openrum.enrich.rules import Rulebook, Wishes
+from openrum.enrich.scrub import BadScrubRules, Scrubber, ScrubRules
+from openrum.errors import ValidationError
+from openrum.events import RumEvent
+from openrum.forget import Forgetting, Subject
 from openrum.journal import Journal, JournalReader
+from openrum.keeping import Keeper
 from openrum.limits import Limits
 from openrum.outcomes import RECEIVED
 from openrum.query.events_page import Place, events_page
 from openrum.query.question import Filter, Order, Question
 from openrum.query.run import Answer, run
 from openrum.readback import EventPosition, ReadBack
+from openrum.receipts import Receipts, subject_hash
 from openrum.receive.refusals import RefusalTally
 from openrum.serve.health import Metric, Readiness, Sample
 from openrum.serve.ports import LedgerEntry
@@ -27,7 +45,6 @@ from openrum.store import Answer as SqlAnswer
 from openrum.store import Store
 
 T = TypeVar("T")
-_DAY_MS = 86_400_000
 
 
 class MonitorDirectory:
@@ -59,8 +76,11 @@ class MonitorDirectory:
 class StoreAnswers:
     """serve asks questions; query and the store answer them, on a small pool of threads."""
 
-    def __init__(self, store: Store, limits: Limits, pool: Executor, pending: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, readback: ReadBack, limits: Limits, pool: Executor, pending: Callable[[], int]
+    ) -> None:
         self._store = store
+        self._readback = readback
         self._limits = limits
         self._pool = pool
         self.pending_events = pending
@@ -76,6 +96,10 @@ class StoreAnswers:
     async def ledger(self, monitor_id: str, from_ms: int, to_ms: int) -> Sequence[LedgerEntry]:
         """What became of the events received in a range."""
         return await self._off_the_loop(self._store.ledger, monitor_id, from_ms, to_ms)
+
+    async def sent(self, position: tuple[int, int, int, int]) -> RumEvent | None:
+        """An event as it was sent."""
+        return await self._off_the_loop(self._readback.sent, EventPosition(*position))
 
     def _run_user_sql(self, sql: str) -> SqlAnswer:
         return self._store.run_user_sql(sql, timeout_s=self._limits.query_s, rows_max=self._limits.query_rows)
@@ -97,8 +121,8 @@ class LiveSession:
         now_ms = self._now_ms()
         question = Question(
             monitor=self._monitor_id,
-            from_ms=now_ms - _DAY_MS,
-            to_ms=now_ms + _DAY_MS,
+            from_ms=now_ms - DAY_MS,
+            to_ms=now_ms + DAY_MS,
             measures=("events",),
             by=("type",),
             where=(Filter("session", "is", (session,)),),
@@ -107,12 +131,32 @@ class LiveSession:
         return (await self._answers.ask(question)).rows
 
 
+class CanarySight:
+    """The canary asks whether its event is in answers."""
+
+    def __init__(self, answers: StoreAnswers, monitor_id: str) -> None:
+        self._answers = answers
+        self._monitor_id = monitor_id
+
+    async def seen(self, session: str, sent_ms: int) -> bool:
+        """By the session, in the second of its event: a range that costs next to nothing."""
+        question = Question(
+            monitor=self._monitor_id,
+            from_ms=sent_ms,
+            to_ms=sent_ms + 1_000,
+            measures=("events",),
+            where=(Filter("session", "is", (session,)),),
+            order=(Order("events", descending=True),),
+        )
+        return (await self._answers.ask(question)).rows != [[0]]
+
+
 class RawEvents:
     """control's GetAppMonitorData asks for raw events; the store knows where they stand, the journal has them."""
 
-    def __init__(self, store: Store, journal: JournalReader, limits: Limits) -> None:
+    def __init__(self, store: Store, readback: ReadBack, limits: Limits) -> None:
         self._store = store
-        self._read_back = ReadBack(journal.fetch, limits)
+        self._read_back = readback
         self._limits = limits
 
     def read(
@@ -140,20 +184,97 @@ class RawEvents:
         return self._read_back.events(positions, monitor_name), page.further
 
 
+class Whom(Protocol):
+    """A user or a session: one of the two."""
+
+    @property
+    def user(self) -> str | None: ...
+
+    @property
+    def session(self) -> str | None: ...
+
+
+class Forgetter:
+    """serve is told whom to forget; forgetting takes journal and store, and is noted and signed for."""
+
+    def __init__(self, forgetting: Forgetting, receipts: Receipts, audit: Audit, now_ms: Callable[[], int]) -> None:
+        self._forgetting = forgetting
+        self._receipts = receipts
+        self._audit = audit
+        self._now_ms = now_ms
+
+    def __call__(self, monitor_id: str, monitor_name: str, form: Whom, actor: str) -> dict[str, Any]:
+        """Forget, and give the receipt. The trail and the receipt name the subject by its hash alone."""
+        subject = Subject(monitor_id, form.user and form.user.lower(), form.session and form.session.lower())
+        asked_ms = self._now_ms()
+        counts = self._forgetting.forget(subject)
+        kind = "user" if subject.user else "session"
+        target = f"{monitor_name} {kind} sha256:{subject_hash(monitor_id, kind, subject.id)}"
+        self._audit.note(Deed(asked_ms, actor, "forget", target, "/api/v1", str(uuid.uuid4())))
+        return self._receipts.sign(
+            {
+                "monitor": monitor_name,
+                "monitor_id": monitor_id,
+                "subject": kind,
+                "subject_sha256": subject_hash(monitor_id, kind, subject.id),
+                "asked": iso(asked_ms) + "Z",
+                "done": iso(self._now_ms()) + "Z",
+                **asdict(counts),
+            }
+        )
+
+
 class MonitorRules:
-    """The drain asks for the rules of a monitor; the snapshot knows its settings, of the deleted too."""
+    """The drain asks for the rules of all monitors; the snapshot knows their settings, of the deleted too."""
 
-    def __init__(self, snapshot: Snapshot, limits: Limits, retention_ms: int) -> None:
+    def __init__(self, snapshot: Snapshot, retention_ms: int, now_ms: Callable[[], int]) -> None:
         self._snapshot = snapshot
-        self._without = Rules(limits, retention_ms, custom_events=False)
-        self._with = Rules(limits, retention_ms, custom_events=True)
-        self._purged = Rules(limits, retention_ms, deleted=True)
+        self._retention_ms = retention_ms
+        self._now_ms = now_ms
+        self._made_of: tuple[object, ...] = ()
+        self._book = Rulebook(retention_ms)
 
-    def __call__(self, monitor_id: str) -> Rules:
-        """The rules of this moment."""
-        if monitor_id in self._snapshot.custom_events_ids:
-            return self._with
-        return self._purged if monitor_id in self._snapshot.purged_ids else self._without
+    def __call__(self) -> Rulebook:
+        """The book of this moment; the same object while nothing changed."""
+        snapshot, today = self._snapshot, self._now_ms() // DAY_MS
+        made_of = (snapshot.custom_events_ids, snapshot.purged_ids, snapshot.owner_rules, today)
+        if any(old is not new and old != new for old, new in zip_longest(self._made_of, made_of)):
+            named = {monitor: self._wishes(monitor, today) for monitor in {*made_of[0], *made_of[1], *made_of[2]}}
+            self._book, self._made_of = Rulebook(self._retention_ms, Wishes(), named), made_of
+        return self._book
+
+    def _wishes(self, monitor: str, today: int) -> Wishes:
+        if monitor in self._snapshot.purged_ids:
+            return Wishes(deleted=True)
+        custom_events = monitor in self._snapshot.custom_events_ids
+        rules = self._snapshot.owner_rules.get(monitor)
+        if rules is None:
+            return Wishes(custom_events=custom_events)
+        return wishes_of(rules, custom_events=custom_events, today=today)
+
+
+def wishes_of(rules: OwnerRules, *, custom_events: bool, today: int) -> Wishes:
+    """What an owner decided, as the enrichment takes it. Retention counts whole days of receipt, as everywhere."""
+    return Wishes(
+        custom_events=custom_events,
+        keep_after_ms=(today - rules.retention_days) * DAY_MS if rules.retention_days else 0,
+        keep_replays_after_ms=(today - rules.replay_retention_days) * DAY_MS if rules.replay_retention_days else 0,
+        pages=rules.pages,
+        learned_pages=rules.learned_pages,
+        urls=rules.urls,
+        learned_urls=rules.learned_urls,
+        scrub=msgspec.convert(rules.scrub, ScrubRules),
+    )
+
+
+def check_owner_rules(rules: OwnerRules) -> None:
+    """ValidationError, with what would do, for rules that the enrichment could not go by."""
+    try:
+        for rule in (*rules.pages, *rules.urls):
+            check_rule(rule)
+        Scrubber(msgspec.convert(rules.scrub, ScrubRules))
+    except (BadRoute, BadScrubRules, msgspec.ValidationError) as error:
+        raise ValidationError(str(error)) from None
 
 
 class SelfReport:
@@ -165,6 +286,7 @@ class SelfReport:
         reader: JournalReader,
         store: Store,
         drain: Drain,
+        keeper: Keeper,
         snapshot: Snapshot,
         refusals: RefusalTally,
     ) -> None:
@@ -172,8 +294,10 @@ class SelfReport:
         self._reader = reader
         self._store = store
         self._drain = drain
+        self._keeper = keeper
         self._snapshot = snapshot
         self._refusals = refusals
+        self.canary: Canary | None = None
 
     def pending_events(self) -> int:
         """Acknowledged events that questions do not see yet."""
@@ -187,6 +311,12 @@ class SelfReport:
             "the control database is away; working from what is known": not self._snapshot.healthy,
         }
         said = [problem for problem, holds in problems.items() if holds]
+        if self._keeper.days_to_renew:
+            said.append(f"{self._keeper.days_to_renew} days of the store are being made anew from the journal")
+        if self._keeper.budget.problem is not None:
+            said.append(self._keeper.budget.problem)
+        if self.canary is not None and self.canary.problem is not None:
+            said.append(self.canary.problem)
         return Readiness(durable=self._journal.healthy, pending_events=self.pending_events(), problems=said)
 
     def metrics(self) -> list[Metric]:
@@ -212,4 +342,23 @@ class SelfReport:
             Metric("openrum_drain_healthy", "gauge", "1 while the store can be written.", [Sample(self._drain.healthy)]),
             Metric("openrum_journal_bytes", "gauge", "Disk taken by the journal.", [Sample(self._reader.size_bytes())]),
             Metric("openrum_store_bytes", "gauge", "Disk taken by the store.", [Sample(self._store.size_bytes())]),
+            *(() if self.canary is None else _canary_metrics(self.canary)),
         ]  # fmt: skip
+
+
+def _canary_metrics(canary: Canary) -> list[Metric]:
+    success_s = None if canary.last_success_ms is None else canary.last_success_ms / 1000
+    return [
+        Metric("openrum_canary_acknowledged_seconds", "gauge", "From sending the last canary event to the door's 200.",
+               _known(canary.acknowledged_s)),
+        Metric("openrum_canary_round_trip_seconds", "gauge", "From sending the last canary event to seeing it in answers.",
+               _known(canary.round_trip_s)),
+        Metric("openrum_canary_failures_total", "counter", "Canary events that failed since the start.",
+               [Sample(canary.failures)]),
+        Metric("openrum_canary_last_success_timestamp_seconds", "gauge", "When a canary event was last seen in answers.",
+               _known(success_s)),
+    ]  # fmt: skip
+
+
+def _known(value: float | None) -> list[Sample]:
+    return [] if value is None else [Sample(value)]

@@ -1,7 +1,7 @@
 """The command line. Each command says what went wrong and what to do, in one line, and exits with 1.
 
-`serve` is the server. `monitors`, `keys` and `audit` work beside a running one. `ledger` asks the running server; so does `sql`,
-or it opens the store itself where none runs. `rebuild` and `check` need the server stopped.
+`serve` is the server. `monitors`, `keys` and `audit` work beside a running one. `ledger` asks the running server, `import` sends to
+it; `sql` asks it, or opens the store itself where none runs. `rebuild` and `check` need the server stopped.
 """
 
 import base64
@@ -28,6 +28,7 @@ from rich.text import Text
 from openrum import app as application
 from openrum import logs
 from openrum.bridges import MonitorRules
+from openrum.cloudwatch_logs import Bodies
 from openrum.control.dates import iso
 from openrum.control.deeds import Deed
 from openrum.control.keys import ROLES, AccessKey
@@ -37,12 +38,14 @@ from openrum.control.secrets import SecretKeyProblem
 from openrum.control.shapes import CreateAppMonitorRequest, NamedRequest, read_request
 from openrum.data_directory import Credentials, DataDirectory
 from openrum.errors import OpenRumError
+from openrum.import_logs import DoorOfMonitor, Import, files_of, size_of
 from openrum.journal import DirectoryLock, DirectoryTaken, JournalReader
+from openrum.places import GeoDatabaseProblem
 from openrum.settings import Settings, SettingsError, read_limits, read_settings
 from openrum.snippet import Snippet
-from openrum.store import FILE, Answer, DuckDBStore, QueryFailed
-from openrum.store.schema import StoreVersion
+from openrum.store import Answer, QueryFailed, StoreVersion
 from openrum.upkeep import check as check_everything
+from openrum.upkeep import open_store
 from openrum.upkeep import rebuild as rebuild_store
 
 cli = typer.Typer(
@@ -66,7 +69,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 _HOUR_MS = 3_600_000
 _EXPECTED = (
     OpenRumError, SettingsError, DirectoryTaken, StoreVersion, ControlVersion, SecretKeyProblem, QueryFailed, duckdb.Error,
-    sqlite3.Error,
+    GeoDatabaseProblem, sqlite3.Error,
 )  # fmt: skip
 
 
@@ -399,14 +402,56 @@ def ledger(
     out.print(Text("  ".join(f"{outcome.replace('_', ' ')} {count:,}" for outcome, count in told["totals"].items())))
 
 
+@cli.command("import")
+def import_history(
+    name: Annotated[str, typer.Argument(help="a monitor")],
+    paths: Annotated[list[Path], typer.Argument(help="files or folders, packed or not; - is standard input")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="read and count, and send nothing")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Bring the history of a CloudWatch RUM monitor: what it exported to CloudWatch Logs, sent to the running server.
+
+    Takes the JSON lines of the log group, its export to S3, and what the AWS CLI and Logs Insights print of it. Events keep their
+    ids, so whoever imports twice stores nothing twice.
+    """
+    settings, limits = _settings(data_dir), read_limits(os.environ)
+    row = application.Control(settings).monitors.get(read_request({"Name": name}, NamedRequest).Name)
+    try:
+        files = files_of(paths)
+    except FileNotFoundError as error:
+        _fail(f"there is no file {error}")
+    directory = DataDirectory(settings.data_dir)
+    serving = directory.read_serving()
+    if serving is None and not dry_run:
+        _fail("no server runs on this data directory; start it with `openrum serve`")
+    if row.custom_events != "ENABLED":
+        print(f"{name} has CustomEvents DISABLED: events of custom types will be dropped", file=sys.stderr)  # noqa: T201
+    now_ms = application.now_ms
+    bodies = Bodies(now_ms=now_ms, retention_days=settings.retention_days, limits=limits)
+    door = DoorOfMonitor(
+        serving or ("", 0), row.id, credentials=directory.read_credentials(),
+        region=settings.signing_region or settings.region, now_ms=now_ms, limits=limits,
+    )  # fmt: skip
+    size = size_of(files)
+    with _progress("Importing", "bytes") as tell:
+        work = Import(bodies, (lambda _content: None) if dry_run else door.send, lambda done: tell(done, size))
+        work.run(files)
+    door.close()
+    _print_table(["", "Events", "First at"], work.summary(dry_run=dry_run))
+    if len(bodies.monitors) > 1:
+        out.print(Text(f"They are of {len(bodies.monitors)} app monitors: {', '.join(sorted(bodies.monitors))}"))
+    if work.stopped or work.refused:
+        _fail(work.stopped or "the server refused some of the events")
+
+
 @cli.command()
 def rebuild(data_dir: DataDir = None) -> None:
     """Make the store anew from the journal. Killed half-way, it changes nothing."""
     settings, limits = _settings(data_dir), read_limits(os.environ)
-    with _stopped(settings) as (control, journal), _progress() as tell:
+    with _stopped(settings) as (control, journal), _progress("Rebuilding", "events") as tell:
         control.snapshot.load()
-        rules = MonitorRules(control.snapshot, limits, settings.retention_ms)
-        events = rebuild_store(settings.data_dir, journal, rules=rules, limits=limits, on_progress=tell)
+        book = MonitorRules(control.snapshot, settings.retention_ms, application.now_ms)()
+        events = rebuild_store(settings.data_dir, journal, rulebook=book, limits=limits, on_progress=tell)
     out.print(Text(f"The store is made anew from {events:,} events."))
 
 
@@ -415,7 +460,7 @@ def check(data_dir: DataDir = None) -> None:
     """Read everything, verify the checksums and the accounting. Exits with 1 where something is wrong."""
     settings, limits = _settings(data_dir), read_limits(os.environ)
     with _stopped(settings) as (_, journal):
-        store = DuckDBStore(settings.data_dir / FILE, limits)
+        store = open_store(settings.data_dir, limits)
         findings = list(check_everything(journal, store))
         store.close()
     for finding in findings:
@@ -455,17 +500,17 @@ def _stopped(settings: Settings) -> Iterator[tuple[application.Control, JournalR
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    columns = (TextColumn("Rebuilding"), BarColumn(), MofNCompleteColumn(), TextColumn("events"), TimeRemainingColumn())
+def _progress(doing: str, unit: str) -> Iterator[Callable[[int, int | None], None]]:
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("rebuild", total=None)
+        task = bar.add_task(doing, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _ask_store(settings: Settings, text: str) -> Answer:
     limits = read_limits(os.environ)
     with _stopped(settings):
-        store = DuckDBStore(settings.data_dir / FILE, limits)
+        store = open_store(settings.data_dir, limits)
         try:
             return store.run_user_sql(text, timeout_s=limits.query_s, rows_max=limits.query_rows)
         finally:

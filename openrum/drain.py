@@ -1,33 +1,30 @@
 """The second spine, journal → enrich → store: what was made durable becomes what questions are asked of.
 
-One thread reads behind the store's own position and makes rows; beside it another hands the rows of the group before,
-with their position, to the store, which works off the interpreter lock. Rows and position go together, so that a crash
-anywhere repeats work and never doubles an event. What cannot be enriched, stored or read back is counted and left behind; it never
-blocks what stands after it. The thread knows nothing of HTTP or the control database: rules are handed in.
+One thread reads behind the store's own position and makes rows, or has them made in another process while much waits;
+beside it another hands the rows of the group before, with their position, to the store, which works off the interpreter
+lock. Rows and position go together, so that a crash anywhere repeats work and never doubles an event. What cannot be
+enriched, stored or read back is counted and left behind; it never blocks what stands after it. The thread knows nothing
+of HTTP or the control database: a rulebook is handed in.
 """
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-import msgspec
 import structlog
 
-from openrum.enrich.pipeline import enrich
-from openrum.enrich.row import to_row
-from openrum.enrich.rules import Rules
-from openrum.events import JournalRecord, Position, Received, Refusals, Row
+from openrum.enrich.rules import Rulebook
 from openrum.journal import Block
 from openrum.limits import Limits
-from openrum.outcomes import RECEIVED, Outcome, Reason
-from openrum.store import HOUR_MS, Group, LedgerKey, RowsRefused, Store, StoreUnavailable
+from openrum.make_rows import Made, Maker, poisoned
+from openrum.store import Group, RowsRefused, Store, StoreUnavailable
 
 _log = structlog.get_logger()
-_RECORD: msgspec.msgpack.Decoder[JournalRecord] = msgspec.msgpack.Decoder(JournalRecord)
 
 LINGER_S = 0.05
 """How long a group gathers after it is woken: small enough to be fresh, long enough that a commit is worth its price."""
@@ -55,6 +52,40 @@ class Journal(Protocol):
         """How many events stand behind a position."""
 
 
+class Making(Protocol):
+    """Who makes rows: this thread, here and now, or processes beside this one."""
+
+    @property
+    def at_once(self) -> int:
+        """How many groups may be in the making."""
+
+    def submit(self, blocks: list[Block], book: Rulebook) -> Future[Made]:
+        """The rows of these blocks by this book, once they are made."""
+
+
+class InThread:
+    """Makes the rows of a group before it returns."""
+
+    at_once = 1
+
+    def __init__(self, limits: Limits) -> None:
+        self._maker = Maker(limits)
+
+    def submit(self, blocks: list[Block], book: Rulebook) -> Future[Made]:
+        """Done when it returns."""
+        made: Future[Made] = Future()
+        made.set_result(self._maker.make(blocks, book))
+        return made
+
+
+class _Group(NamedTuple):
+    """A group in the making."""
+
+    made: Future[Made]
+    position: tuple[int, int]
+    events: int
+
+
 class Drain:
     """Drains one journal into one store."""
 
@@ -63,23 +94,27 @@ class Drain:
         journal: Journal,
         store: Store,
         *,
-        rules: Callable[[str], Rules],
+        rulebook: Callable[[], Rulebook],
         limits: Limits,
+        maker: Making | None = None,
         on_stored: Callable[[set[str]], None] = lambda _: None,
         commits: Callable[[], tuple[int, int]] = lambda: (0, 0),
     ) -> None:
-        """`rules` tells the rules of a monitor at this moment; `on_stored` is told of monitors that events came for.
+        """`rulebook` tells the rules of this moment; `on_stored` is told of monitors that events came for.
 
         `commits` tells how many the journal has made so far, and how many requests shared them.
         """
         self._journal = journal
         self._store = store
-        self._rules = rules
+        self._rulebook = rulebook
         self._limits = limits
+        self._maker = maker or InThread(limits)
         self._on_stored = on_stored
         self._commits = commits
         self._position = store.position()
-        self._writing = threading.Lock()
+        self._under_way = threading.Lock()
+        self._may_work = threading.Event()
+        self._may_work.set()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
@@ -93,51 +128,48 @@ class Drain:
         While one group is applied the next is made. Raises what the store raises; what was not applied still waits.
         """
         position = self._position
+        making: deque[_Group] = deque()
         under_way: Future[int] | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="apply") as applier:
             while True:
-                blocks = self._journal.read(position, self._limits.drain_group_bytes)
-                group = self._make_group(blocks) if blocks else None
+                while len(making) < self._maker.at_once:
+                    blocks = self._journal.read(position, self._limits.drain_group_bytes)
+                    if not blocks:
+                        break
+                    position = (blocks[-1].day, blocks[-1].number)
+                    made = self._maker.submit(blocks, self._rulebook())
+                    making.append(_Group(made, position, sum(block.events for block in blocks)))
+                group = making.popleft() if making else None
+                made_rows = group.made.result() if group else None
                 if under_way is not None:
                     yield under_way.result()
-                if group is None:
+                if group is None or made_rows is None:
                     return
-                position = group.position
-                under_way = applier.submit(self._apply, group, sum(block.events for block in blocks))
+                under_way = applier.submit(self._apply, made_rows, group.position, group.events)
 
-    def _make_group(self, blocks: list[Block]) -> Group:
-        rows: list[Row] = []
-        counted: Counter[LedgerKey] = Counter()
-        for block in blocks:
-            self._gather(block, rows, counted)
-        return Group(rows, (blocks[-1].day, blocks[-1].number), counted)
-
-    def _apply(self, group: Group, events: int) -> int:
-        with self._writing:
-            try:
-                self._store.apply(group)
-            except RowsRefused as error:
-                self._store.apply(replace(group, rows=self._without_poison(group.rows, error)))
-        self._position = group.position
+    def _apply(self, made: Made, position: tuple[int, int], events: int) -> int:
+        group = Group(bytes(made.lines), position, made.counted, bytes(made.replays))
+        apply(self._store, group)
+        self._position = position
         self.drained_events += events
-        self._on_stored({row.monitor for row in group.rows})
+        self._on_stored(made.monitors)
         return events
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Inside, nothing is read, made or applied; what was read before is applied. The door goes on."""
+        self._may_work.clear()
+        try:
+            with self._under_way:
+                yield
+        finally:
+            self._may_work.set()
 
     # ── The thread ────────────────────────────────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
         """Begin to drain whenever there is something."""
         self._thread.start()
-
-    def trim(self, before_ms: int) -> int:
-        """Delete rows whose time is before. Between two groups: the store has one writer."""
-        with self._writing:
-            return self._store.trim(before_ms)
-
-    def purge(self, monitors: Collection[str]) -> int:
-        """Delete all rows of deleted monitors; likewise between two groups."""
-        with self._writing:
-            return self._store.purge(monitors)
 
     def wake(self) -> None:
         """Something was committed. Any thread may say so."""
@@ -163,15 +195,24 @@ class Drain:
 
     def _work(self) -> None:
         """Until nothing waits, or the drain is to end."""
+        while not self._closing.is_set():
+            self._may_work.wait()
+            with self._under_way:
+                if self._work_on():
+                    return
+
+    def _work_on(self) -> bool:
+        """Until nothing waits, or somebody wants the drain to stop. Whether nothing waits."""
         looked_s = time.monotonic()
         for _ in self.drain_waiting():
             self.healthy = True
-            if self._closing.is_set():
-                return
+            if self._closing.is_set() or not self._may_work.is_set():
+                return False
             if time.monotonic() - looked_s > LOOK_EVERY_S:
                 self._give_way()
                 looked_s = time.monotonic()
         self.healthy = True
+        return True
 
     def _give_way(self) -> None:
         """Let a group gather; and let a crowded door go first: in a burst, acknowledging is what cannot wait.
@@ -193,93 +234,18 @@ class Drain:
             _log.error("the drain is stuck; it tries again", error=str(error), exc_info=None if expected else error)
         self.healthy = False
 
-    # ── One block ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _gather(self, block: Block, rows: list[Row], counted: Counter[LedgerKey]) -> None:
-        """Add the block's rows, and what no row stands for."""
-        if block.damaged:
-            _log.error(
-                "journal block skipped", day=block.day, block=block.number, events=block.events, why=block.damaged
-            )
-            self._count_lost(counted, "", _noon(block.day), block.events)
-        for index, record in enumerate(block.records):
-            position = Position(block.day, block.number, index)
-            decoded = _decode(record)
-            if isinstance(decoded, Received):
-                self._gather_received(decoded, position, rows, counted)
-            elif isinstance(decoded, Refusals):
-                for monitor, reason, requests in decoded.counts:
-                    counted[monitor, _hour(decoded.counted_ms), Outcome.REFUSED, reason] += requests
-            else:
-                _log.error("journal record skipped", position=list(position))
-
-    def _gather_received(
-        self, received: Received, position: Position, rows: list[Row], counted: Counter[LedgerKey]
-    ) -> None:
-        hour = _hour(received.received_ms)
-        try:
-            rows.extend(to_row(event) for event in enrich(received, position, self._rules(received.monitor)))
-        except Exception as error:  # noqa: BLE001 - a defect of ours must cost this request alone, and be counted
-            _log.error("request quarantined as poison", position=list(position), exc_info=error)
-            self._count_lost(counted, received.monitor, hour, received.events)
-        else:
-            counted[received.monitor, hour, RECEIVED, Reason.NONE] += received.events
-
-    def _without_poison(self, rows: Sequence[Row], error: RowsRefused) -> list[Row]:
-        """The same rows, those that the engine cannot take reduced to what the ledger needs."""
-        refused = set(self._store.refused(rows))
-        for index in sorted(refused):
-            row = rows[index]
-            _log.error(
-                "event quarantined as poison",
-                position=[row.day, row.block, row.record, row.index],
-                error=str(error),
-            )
-        return [_poison(row) if index in refused else row for index, row in enumerate(rows)]
-
-    @staticmethod
-    def _count_lost(counted: Counter[LedgerKey], monitor: str, hour: int, events: int) -> None:
-        """Acknowledged, and not to be read back: the identity must show it."""
-        counted[monitor, hour, RECEIVED, Reason.NONE] += events
-        counted[monitor, hour, Outcome.QUARANTINED, Reason.POISON] += events
-
-
-def count_received(records: Iterable[bytes]) -> Counter[tuple[str, int]]:
-    """(monitor, hour) → events that the door counted, over some journal records."""
-    received: Counter[tuple[str, int]] = Counter()
-    for record in records:
-        decoded = _decode(record)
-        if isinstance(decoded, Received):
-            received[decoded.monitor, _hour(decoded.received_ms)] += decoded.events
-    return received
-
-
-def _decode(record: bytes) -> Received | Refusals | None:
+def apply(store: Store, group: Group) -> None:
+    """Apply a group; rows that the engine cannot take are counted as poison and cost nobody else."""
     try:
-        return _RECORD.decode(record)
-    except msgspec.DecodeError:
-        return None
+        store.apply(group)
+    except RowsRefused as error:
+        store.apply(replace(group, lines=_without_poison(store, group.lines.splitlines(), error)))
 
 
-def _poison(row: Row) -> Row:
-    return Row(
-        monitor=row.monitor,
-        id=row.id,
-        time=row.received,
-        received=row.received,
-        type="",
-        day=row.day,
-        block=row.block,
-        record=row.record,
-        index=row.index,
-        outcome=Outcome.QUARANTINED,
-        reason=Reason.POISON,
-    )
-
-
-def _hour(epoch_ms: int) -> int:
-    return epoch_ms // HOUR_MS * HOUR_MS
-
-
-def _noon(day: int) -> int:
-    return (day * 24 + 12) * HOUR_MS
+def _without_poison(store: Store, lines: list[bytes], error: RowsRefused) -> bytes:
+    """The same rows, those that the engine cannot take reduced to what the ledger needs."""
+    for index in store.refused(lines):
+        lines[index] = poisoned(lines[index])
+        _log.error("event quarantined as poison", row=lines[index].decode(), error=str(error))
+    return b"\n".join(lines) + b"\n"

@@ -23,6 +23,7 @@ class Limits:
     body_wire_bytes: int = bound(4 * MIB, "largest request body as sent")
     body_unpacked_bytes: int = bound(16 * MIB, "largest request body after gunzip")
     json_depth: int = bound(64, "deepest nesting of JSON, in a body and again inside details and metadata")
+    replay_json_depth: int = bound(400, "deepest nesting in a session replay: each level of the page takes two")
     events_per_request: int = bound(1_000, "most events in one PutRumEvents")
     inflight_bytes: int = bound(256 * MIB, "bodies held in memory at once by all requests; beyond it 429")
     connections: int = bound(4_096, "open connections")
@@ -61,7 +62,8 @@ class Limits:
             "event_part_bytes <= replay_part_bytes": self.event_part_bytes <= self.replay_part_bytes,
             "replay_part_bytes <= body_unpacked_bytes": self.replay_part_bytes <= self.body_unpacked_bytes,
             "journal_block_bytes <= drain_group_bytes": self.journal_block_bytes <= self.drain_group_bytes,
-            "1 <= json_depth <= 400": 1 <= self.json_depth <= 400,  # well inside the interpreter's own recursion
+            # well inside the interpreter's own recursion
+            "1 <= json_depth <= replay_json_depth <= 400": 1 <= self.json_depth <= self.replay_json_depth <= 400,
             "1 <= events_per_request": self.events_per_request >= 1,
         }
         for relation, holds in relations.items():

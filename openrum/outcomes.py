@@ -43,6 +43,9 @@ class Reason(StrEnum):
     # dropped
     CUSTOM_EVENTS_DISABLED = "custom events disabled"
     MONITOR_DELETED = "monitor deleted"
+    FORGOTTEN = "forgotten"  # by `openrum forget`
+    PAST_RETENTION = "past retention"  # of its monitor, which is shorter than that of all
+    DISK_BUDGET = "disk budget"  # the oldest had to go
 
     # refused: the whole batch, at the door
     MALFORMED = "malformed"
@@ -73,6 +76,9 @@ _OUTCOME_OF: dict[Reason, Outcome] = {
     Reason.POISON: Outcome.QUARANTINED,
     Reason.CUSTOM_EVENTS_DISABLED: Outcome.DROPPED,
     Reason.MONITOR_DELETED: Outcome.DROPPED,
+    Reason.FORGOTTEN: Outcome.DROPPED,
+    Reason.PAST_RETENTION: Outcome.DROPPED,
+    Reason.DISK_BUDGET: Outcome.DROPPED,
     Reason.MALFORMED: Outcome.REFUSED,
     Reason.INVALID: Outcome.REFUSED,
     Reason.TOO_LARGE: Outcome.REFUSED,

@@ -4,7 +4,7 @@ Reads; changes nothing. A position whose journal day is past its retention, or w
 any more: it is left out and logged, and the events beside it are given.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -12,10 +12,11 @@ import structlog
 
 from openrum.enrich.pipeline import open_batch
 from openrum.enrich.raw_form import raw_form
-from openrum.events import Batch, Envelope, Position, Received
+from openrum.events import Batch, Envelope, Position, Received, RumEvent
 from openrum.limits import Limits
 
 _log = structlog.get_logger()
+_ENCODER = msgspec.json.Encoder()
 _RECEIVED = msgspec.msgpack.Decoder(Received)
 
 
@@ -50,6 +51,24 @@ class ReadBack:
                 sent = batch.RumEvents[event]
                 found.append(raw_form(envelope, batch.SessionMetadata, sent, monitor_name, self._limits))
         return found
+
+    def lines(self, positions: Iterable[EventPosition], monitor_name: str) -> Iterator[bytes]:
+        """JSON lines of position and raw form, of events sorted by position, however many; null where there is none."""
+        position, request = None, None
+        for each in positions:
+            if each[:3] != position:
+                position = each[:3]
+                request = self._open(Position(*position))
+            raw = None
+            if request is not None:
+                envelope, batch = request
+                raw = raw_form(envelope, batch.SessionMetadata, batch.RumEvents[each.event], monitor_name, self._limits)
+            yield _ENCODER.encode([*each, raw]) + b"\n"
+
+    def sent(self, position: EventPosition) -> RumEvent | None:
+        """One event as it was sent, sound or not: for who asks why it was quarantined."""
+        request = self._open(Position(*position[:3]))
+        return request[1].RumEvents[position.event] if request else None
 
     def _open(self, position: Position) -> tuple[Envelope, Batch] | None:
         try:

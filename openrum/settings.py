@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from openrum.client_address import is_field_name, read_networks
 from openrum.limits import Limits
 
 PREFIX = "OPENRUM_"
@@ -19,6 +20,9 @@ LIMIT_PREFIX = "OPENRUM_LIMIT_"
 _REGION = re.compile(r"[a-z]{2}(-[a-z0-9]+)+-\d+")
 _ACCOUNT = re.compile(r"\d{12}")
 _DAY_MS = 86_400_000
+_MAX_DISK_MIN = 100_000_000
+_BYTES = re.compile(r"([0-9]+)\s*([kKMGT]?)B")
+_UNITS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 class SettingsError(ValueError):
@@ -49,12 +53,28 @@ class Settings:
     )
     store: str = setting("duckdb", "the engine behind the answers")
     retention_days: int = setting(90, "days that the journal and the rows are kept")
+    journal_retention_days: int = setting(
+        0, "days that the journal is kept, if fewer: raw events and rebuilds go with it; 0 is all"
+    )
+    replay_retention_days: int = setting(0, "days that session replays are kept, if fewer; 0 is all")
+    max_disk: int = setting(
+        0,
+        "bytes of journal and store, as 500000000, 500MB or 20GB: near it a warning, beyond it the oldest day goes; 0 is no bound",
+    )
+    row_workers: int = setting(2, "processes that enrich events while many wait; 0 leaves it to the server's own")
     deletion_grace_days: int = setting(
         7, "days in which a deleted monitor can be restored; then its events are deleted"
     )
     monitors_max: int = setting(1_000, "app monitors there may be at once")
     requests_per_second: float = setting(0.0, "PutRumEvents quota of each monitor, as a token bucket; 0 is none")
     public_url: str = setting("", "the address that browsers use, for snippets; empty is http://<host>:<port>")
+    geo_database: str = setting(
+        "", "path of a MaxMind-format database (.mmdb) of countries or cities; empty is the small table of countries"
+    )
+    trusted_proxies: str = setting("", "addresses and networks of your own proxies, with commas between; empty is none")
+    country_header: str = setting("", "header in which a trusted proxy names the client's country; empty is none")
+    subdivision_header: str = setting("", "header in which a trusted proxy names the subdivision; empty is none")
+    canary_s: int = setting(60, "seconds from one canary event through the door to the next; 0 sends none")
     log_format: str = setting("auto", "json, pretty, or auto: pretty on a terminal")
     log_level: str = setting("info", "debug, info, warning or error")
 
@@ -73,15 +93,35 @@ class Settings:
                 "empty, or a URL that begins with postgresql+psycopg://",
             ),
             "retention_days": (1 <= self.retention_days <= 3_650, "1 to 3650"),
+            "journal_retention_days": (0 <= self.journal_retention_days <= self.retention_days, "0 to retention_days"),
+            "replay_retention_days": (0 <= self.replay_retention_days <= self.retention_days, "0 to retention_days"),
+            "max_disk": (self.max_disk == 0 or self.max_disk >= _MAX_DISK_MIN, "0, or 100MB or more"),
+            "row_workers": (0 <= self.row_workers <= 64, "0 to 64"),
             "deletion_grace_days": (0 <= self.deletion_grace_days <= 3_650, "0 to 3650"),
             "monitors_max": (self.monitors_max >= 1, "1 or more"),
             "requests_per_second": (0 <= self.requests_per_second < float("inf"), "0 or more"),
+            "canary_s": (self.canary_s >= 0, "0 or more"),
             "log_format": (self.log_format in ("auto", "json", "pretty"), "auto, json or pretty"),
             "log_level": (self.log_level in ("debug", "info", "warning", "error"), "debug, info, warning or error"),
         }
         for name, (holds, expected) in rules.items():
             if not holds:
                 raise SettingsError(f"{name} is {getattr(self, name)!r}; it must be {expected}")
+        self._check_proxies()
+
+    def _check_proxies(self) -> None:
+        try:
+            networks = read_networks(self.trusted_proxies)
+        except ValueError as error:
+            raise SettingsError(f"trusted_proxies: {error}") from None
+        for name in ("country_header", "subdivision_header"):
+            header = getattr(self, name)
+            if header and not is_field_name(header):
+                raise SettingsError(f"{name} is {header!r}; it must be the name of a header, such as CF-IPCountry")
+            if header and not networks:
+                raise SettingsError(f"{name} is set, but trusted_proxies is empty: nobody's {header} would be believed")
+        if self.subdivision_header and not self.country_header:
+            raise SettingsError("subdivision_header is set, but country_header is not: a subdivision needs its country")
 
     @property
     def retention_ms(self) -> int:
@@ -134,6 +174,8 @@ def _parse(name: str, kind: type, text: str) -> Any:
         if text.lower() in ("off", "0", "false", "no"):
             return False
         raise SettingsError(f"{name} is {text!r}; it must be on or off")
+    if kind is int and (size := _BYTES.fullmatch(text)):
+        return int(size[1]) * _UNITS[size[2]]
     try:
         return kind(text)
     except ValueError:

@@ -3,45 +3,91 @@
 Both run with the server stopped. Rebuild writes beside the old store and swaps at the end: killed, it changes nothing.
 """
 
+import os
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from openrum.drain import Drain, count_received
-from openrum.durable_files import put_in_place
-from openrum.enrich.rules import Rules
+from openrum.days import DAY_MS, day_named
+from openrum.drain import Drain
+from openrum.durable_files import sync_directory
+from openrum.enrich.rules import Rulebook
+from openrum.events import Forgotten, Received
 from openrum.journal import Block, JournalReader
 from openrum.limits import Limits
+from openrum.make_rows import decode, hour_of
 from openrum.outcomes import RECEIVED, Outcome
-from openrum.store import FILE, HOUR_MS, DuckDBStore, Summary
+from openrum.row_workers import RowWorkers
+from openrum.store import FOLDER, DuckDBStore, Summary
 
-_BESIDE = "store.rebuild.duckdb"
-_DAY_MS = 24 * HOUR_MS
+_BESIDE = "store.rebuild"
+_OLD = "store.old"
+_COMPLETE = "complete"
+
+
+def open_store(data_dir: Path, limits: Limits) -> DuckDBStore:
+    """The store of a data directory. Finishes a swap that a kill cut short. Raises what `DuckDBStore` does."""
+    if (data_dir / _BESIDE / _COMPLETE).exists():
+        _swap(data_dir)
+    if not (data_dir / FOLDER).exists() and (data_dir / _OLD).exists():
+        (data_dir / _OLD).rename(data_dir / FOLDER)
+    for leftover in (_BESIDE, _OLD):
+        shutil.rmtree(data_dir / leftover, ignore_errors=True)
+    return DuckDBStore(data_dir / FOLDER, limits)
 
 
 def rebuild(
     data_dir: Path,
     journal: JournalReader,
     *,
-    rules: Callable[[str], Rules],
+    rulebook: Rulebook,
     limits: Limits,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> int:
-    """Make the store anew. Returns the events read; `on_progress` is told of done and all."""
+    """Make the store anew. Returns the events read; `on_progress` is told of done and all.
+
+    Days that the journal has no more are taken over as they are.
+    """
+    open_store(data_dir, limits).close()
     beside = data_dir / _BESIDE
-    for leftover in data_dir.glob(f"{_BESIDE}*"):
-        leftover.unlink()
+    beside.mkdir(mode=0o700)
+    _take_over(data_dir / FOLDER, beside, set(journal.days()))
     store = DuckDBStore(beside, limits)
+    workers = RowWorkers(limits, processes=os.cpu_count() or 1)
     try:
-        drain = Drain(journal, store, rules=rules, limits=limits)
+        drain = Drain(journal, store, rulebook=lambda: rulebook, limits=limits, maker=workers)
         total = drain.backlog_at_start
         on_progress(0, total)
         for _ in drain.drain_waiting():
             on_progress(drain.drained_events, total)
     finally:
+        workers.close()
         store.close()
-    _swap(beside, data_dir / FILE)
+    (beside / _COMPLETE).touch()
+    sync_directory(beside)
+    _swap(data_dir)
     return drain.drained_events
+
+
+def _take_over(folder: Path, beside: Path, in_journal: set[int]) -> None:
+    """Without a copy: the files of a day that is over are replaced, never changed."""
+    for path in folder.glob("*.duckdb"):
+        day = day_named(path.name.partition(".")[0])
+        if day is not None and day not in in_journal:
+            os.link(path, beside / path.name)
+
+
+def _swap(data_dir: Path) -> None:
+    """Put the new folder in the old one's place. `open_store` goes on where this was cut short."""
+    store, beside, old = data_dir / FOLDER, data_dir / _BESIDE, data_dir / _OLD
+    shutil.rmtree(old, ignore_errors=True)
+    if store.exists():
+        store.rename(old)
+    beside.rename(store)
+    sync_directory(data_dir)
+    (store / _COMPLETE).unlink()
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def check(journal: JournalReader, store: DuckDBStore) -> Iterator[str]:
@@ -52,7 +98,7 @@ def check(journal: JournalReader, store: DuckDBStore) -> Iterator[str]:
 
     def count(block: Block) -> None:
         if (block.day, block.number) <= position:
-            received.update(count_received(block.records))
+            received.update(_received(block.records))
 
     for finding in journal.verify(count):
         damaged_events += finding.events
@@ -60,7 +106,7 @@ def check(journal: JournalReader, store: DuckDBStore) -> Iterator[str]:
         yield f"{where}: {finding.what} ({finding.events} events)" if finding.day else finding.what
     summary = store.summary()
     days = journal.days()
-    yield from _check_received(summary, received, days[0] * _DAY_MS if days else None, damaged_events)
+    yield from _check_received(summary, received, days[0] * DAY_MS if days else None, damaged_events)
     yield from _check_identity(summary)
     yield from _check_rows(summary)
 
@@ -104,13 +150,15 @@ def _check_rows(summary: Summary) -> Iterator[str]:
         rows, ids = summary.rows.get(monitor, 0), summary.ids.get(monitor, 0)
         if rows != ids:
             yield f"monitor {monitor}: {rows} rows with {ids} distinct ids"
-        if rows != stored[monitor] and not (summary.trimmed and rows < stored[monitor]):
+        if rows != stored[monitor]:
             yield f"monitor {monitor}: {rows} rows, the ledger has {stored[monitor]} stored"
 
 
-def _swap(beside: Path, store: Path) -> None:
-    """Put the new file in the old one's place in one step, and make that durable."""
-    # A write-ahead log belongs to the file it was written for; the old one's must not meet the new file.
-    old_log = store.with_name(store.name + ".wal")
-    old_log.unlink(missing_ok=True)
-    put_in_place(beside, store)
+def _received(records: list[bytes]) -> Counter[tuple[str, int]]:
+    """(monitor, hour) → events that the door counted, over some journal records."""
+    received: Counter[tuple[str, int]] = Counter()
+    for record in records:
+        decoded = decode(record)
+        if isinstance(decoded, Received | Forgotten):
+            received[decoded.monitor, hour_of(decoded.received_ms)] += decoded.events
+    return received

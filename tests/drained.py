@@ -7,16 +7,17 @@ from pathlib import Path
 import msgspec
 
 from openrum.drain import Drain
-from openrum.enrich.rules import Rules
+from openrum.enrich.rules import Rulebook, Wishes
 from openrum.events import Received
 from openrum.journal import Journal, JournalReader
 from openrum.limits import DEFAULTS
-from openrum.store import FILE, DuckDBStore
+from openrum.store import FOLDER, DuckDBStore
 
 MONITOR = "0a0a0a0a-0000-4000-8000-000000000001"
 NOW_MS = 1_795_348_800_000
 DAY_MS = 86_400_000
 RETENTION_MS = 90 * DAY_MS
+BOOK = Rulebook(RETENTION_MS, Wishes(custom_events=True))
 
 
 def event_id(number: int) -> str:
@@ -41,7 +42,7 @@ class Drained:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.reader = JournalReader(folder / "journal")
-        self.store = DuckDBStore(folder / FILE, DEFAULTS)
+        self.store = DuckDBStore(folder / FOLDER, DEFAULTS)
 
     def write(self, *records: bytes, now_ms: int = NOW_MS, events: int | None = None) -> None:
         """One journal block for each record. `events` is how many the door counted, where it is not one of ours."""
@@ -58,8 +59,7 @@ class Drained:
 
     def drain(self, **options: object) -> Drain:
         """A drain that begins where the store stands; not started."""
-        rules = Rules(limits=DEFAULTS, retention_ms=RETENTION_MS, custom_events=True)
-        return Drain(self.reader, self.store, rules=lambda _: rules, limits=DEFAULTS, **options)
+        return Drain(self.reader, self.store, rulebook=lambda: BOOK, limits=DEFAULTS, **options)
 
     def drain_all(self) -> None:
         for _ in self.drain().drain_waiting():

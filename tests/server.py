@@ -55,7 +55,7 @@ class Server:
                 [*self.prefix, *_openrum(), "serve", "--port", "0", "--data-dir", str(self.data_dir), *self.options],
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "OPENRUM_LOG_FORMAT": "json", **self.environment},
+                env={**os.environ, "OPENRUM_LOG_FORMAT": "json", "OPENRUM_CANARY_S": "0", **self.environment},
                 start_new_session=True,
             )
         if wait:

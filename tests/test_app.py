@@ -43,7 +43,7 @@ def test_the_events_of_a_deleted_monitor_go_when_its_grace_is_over(tmp_path, gra
         control.monitors.delete("gone")
         await asyncio.sleep(0.002)  # the grace is over once its time has passed
         for _ in range(2):
-            await asyncio.to_thread(app._purge)
+            await asyncio.to_thread(app._keeper.purge)
             assert (stored(app, gone), stored(app, stays)) == (left, 1)
         totals = app._store.totals()
         assert totals[gone, "received"] == totals[gone, "stored" if left else "dropped"] == 1

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from openrum import drain as drain_module
+from openrum import make_rows
 from openrum.events import Refusals
 from openrum.outcomes import Reason
 from openrum.store import StoreUnavailable
@@ -65,12 +66,12 @@ def test_a_record_that_nobody_can_read_is_passed_by(rooms):
 
 
 def test_a_request_that_breaks_the_enrichment_is_poison_and_its_neighbours_are_stored(rooms, monkeypatch):
-    def fails_for_the_second(received, position, rules, real=drain_module.enrich):
+    def fails_for_the_second(received, position, rules, real=make_rows.enrich):
         if event_id(2).encode() in received.body:
             raise RuntimeError("a defect")
         return real(received, position, rules)
 
-    monkeypatch.setattr(drain_module, "enrich", fails_for_the_second)
+    monkeypatch.setattr(make_rows, "enrich", fails_for_the_second)
     rooms.write(request(1), request(2, 22), request(3))
     rooms.drain_all()
     assert rooms.ids() == [event_id(1), event_id(3)]
@@ -78,13 +79,13 @@ def test_a_request_that_breaks_the_enrichment_is_poison_and_its_neighbours_are_s
 
 
 def test_a_row_that_the_engine_refuses_is_poison_and_its_neighbours_are_stored(rooms, monkeypatch):
-    def spoils_the_second(event, real=drain_module.to_row):
-        row = real(event)
+    def spoils_the_second(event, rules, real=make_rows.to_row):
+        row = real(event, rules)
         if row.id == event_id(2):
             row.session = "not a UUID at all"
         return row
 
-    monkeypatch.setattr(drain_module, "to_row", spoils_the_second)
+    monkeypatch.setattr(make_rows, "to_row", spoils_the_second)
     rooms.write(request(1, 2, 3))
     rooms.drain_all()
     assert rooms.ids() == [event_id(1), event_id(3)]

@@ -33,6 +33,11 @@ class Audit:
                 connection.execute(sa.insert(audit_trail).values(**asdict(deed), outcome=error.code))
             raise
 
+    def note(self, deed: Deed) -> None:
+        """Note a deed that is done, and that changed something beside the control tables."""
+        with self._database.note() as connection:
+            connection.execute(sa.insert(audit_trail).values(**asdict(deed), outcome="done"))
+
     def latest(self, size: int, target: str | None = None) -> Sequence[sa.Row[Any]]:
         """Up to `size` rows, the latest first; all, or those about one target."""
         query = sa.select(audit_trail).order_by(audit_trail.c.number.desc()).limit(size)

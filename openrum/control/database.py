@@ -40,6 +40,8 @@ monitors = sa.Table(
     sa.Column("policy", sa.Text),
     sa.Column("policy_revision", sa.String(255)),
     sa.Column("purged_ms", sa.BigInteger),  # deleted for so long that its events are gone
+    sa.Column("owner_rules", sa.JSON(none_as_null=True)),  # see owner_rules.py
+    sa.Column("learned_routes", sa.JSON(none_as_null=True)),
 )
 sa.Index(
     "one_living_monitor_a_name",

@@ -13,6 +13,7 @@ import structlog
 from openrum.control.database import Database
 from openrum.control.keys import AccessKey, Keys
 from openrum.control.monitors import Monitor, Monitors
+from openrum.control.owner_rules import OwnerRules, all_rules
 from openrum.errors import Unavailable
 
 _log = structlog.get_logger()
@@ -35,6 +36,7 @@ class Snapshot:
         self.monitors_by_name: dict[str, Monitor] = {}
         self.custom_events_ids: frozenset[str] = frozenset()
         self.purged_ids: frozenset[str] = frozenset()
+        self.owner_rules: dict[str, OwnerRules] = {}
         self._keys_by_id: dict[str, AccessKey] = {}
         self.healthy = False
 
@@ -59,6 +61,7 @@ class Snapshot:
                     monitors, keys = self._monitors.living(connection), self._keys.living(connection)
                     custom_events = self._monitors.with_custom_events(connection)
                     purged = self._monitors.purged(connection)
+                    rules = all_rules(connection)
             except Unavailable:
                 self.healthy = False
                 raise
@@ -66,6 +69,7 @@ class Snapshot:
             self.monitors_by_name = {monitor.name: monitor for monitor in monitors.values()}
             self.custom_events_ids = custom_events
             self.purged_ids = purged
+            self.owner_rules = rules
             self._keys_by_id = keys
             self._revision = revision
             self.healthy = True

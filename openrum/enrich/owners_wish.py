@@ -3,6 +3,9 @@
 before   an event of a monitor whose events were purged
 after    reason MONITOR_DELETED; a rebuild does not bring it back
 
+before   an event received 31 days ago, of a monitor whose retention is 30
+after    reason PAST_RETENTION: a rebuild does not bring back what was trimmed
+
 before   type "shop.checkout", CustomEvents DISABLED
 after    reason CUSTOM_EVENTS_DISABLED; the journal keeps the event, and `rebuild` brings it back once enabled
 """
@@ -16,6 +19,12 @@ def drop_of_deleted_monitor(event: Event, rules: Rules) -> None:
     """What was deleted stays deleted, while the journal still has it."""
     if rules.deleted:
         event.reason = Reason.MONITOR_DELETED
+
+
+def drop_past_retention(event: Event, rules: Rules) -> None:
+    """Of its monitor, which is shorter than that of all."""
+    if event.envelope.received_ms < rules.keep_after_ms:
+        event.reason = Reason.PAST_RETENTION
 
 
 def drop_custom_where_disabled(event: Event, rules: Rules) -> None:

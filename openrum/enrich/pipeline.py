@@ -7,12 +7,13 @@ from collections.abc import Callable
 import msgspec
 
 from openrum import strict_json
+from openrum.enrich.bots import too_fast
 from openrum.enrich.contents import read_details, read_session_metadata
 from openrum.enrich.metadata import read_metadata
-from openrum.enrich.owners_wish import drop_custom_where_disabled, drop_of_deleted_monitor
+from openrum.enrich.owners_wish import drop_custom_where_disabled, drop_of_deleted_monitor, drop_past_retention
 from openrum.enrich.rules import Rules
-from openrum.enrich.times import settle_time
-from openrum.events import Batch, Envelope, Event, Flag, Position, Received
+from openrum.enrich.times import milliseconds, settle_time
+from openrum.events import BUILT_IN_TYPE_PREFIX, Batch, Envelope, Event, Flag, Position, Received
 from openrum.limits import Limits
 from openrum.outcomes import Reason
 
@@ -21,11 +22,17 @@ Step = Callable[[Event, Rules], None]
 STEPS: tuple[Step, ...] = (
     settle_time,  # first of all: a quarantined event has its place in time, too
     drop_of_deleted_monitor,
+    drop_past_retention,
     drop_custom_where_disabled,
-    read_details,
+    read_details,  # typed
     read_metadata,  # with the session's merged in, and custom attributes apart
 )
 
+_VIEW = BUILT_IN_TYPE_PREFIX + "page_view_event"
+_VIEWS_MIN = 5  # page views of one batch below which its pace says nothing
+_INTERACTIONS = frozenset(
+    BUILT_IN_TYPE_PREFIX + name for name in ("interaction_to_next_paint_event", "first_input_delay_event", "dom_event")
+)
 _BATCH = msgspec.json.Decoder(Batch)
 
 
@@ -65,7 +72,20 @@ def open_batch(received: Received, position: Position, limits: Limits) -> tuple[
         alias=batch.Alias,
         session_metadata=session_metadata or {},
         flags=flags,
+        bot=_behaviour(batch),
     ), batch
+
+
+def _behaviour(batch: Batch) -> str | None:
+    """What the batch as a whole says of who sent it."""
+    events = batch.RumEvents
+    if len(events) < _VIEWS_MIN:
+        return None
+    views = [event.timestamp for event in events if event.type == _VIEW]
+    if len(views) < _VIEWS_MIN:
+        return None
+    interactions = sum(event.type in _INTERACTIONS for event in events)
+    return too_fast([milliseconds(view) or 0 for view in views], interactions)
 
 
 def _judge(event: Event, rules: Rules) -> Event:

@@ -2,17 +2,20 @@
 
 from msgspec import UNSET
 
+from openrum.enrich.columns import fill_details
+from openrum.enrich.rules import Rules
 from openrum.enrich.times import milliseconds
 from openrum.events import Event, Flag, Row
 from openrum.outcomes import Reason
 
 
-def to_row(event: Event) -> Row:
+def to_row(event: Event, rules: Rules) -> Row:
     """The row of one event, with content only where it is to be stored."""
     row = _place(event)
     if not event.reason:
         try:
             _fill(row, event)
+            fill_details(row, event.details, rules)
         except Exception:  # noqa: BLE001 - as in the pipeline: a defect of ours must cost this event alone
             row = _place(event)
             event.reason = Reason.POISON
@@ -44,15 +47,23 @@ def _fill(row: Row, event: Event) -> None:
     row.session = envelope.session_id and envelope.session_id.lower()
     row.user = envelope.user_id and envelope.user_id.lower()
     row.page = columns.page
+    row.page_group = columns.page_group
     row.page_tags = columns.page_tags
+    row.title = columns.title
+    row.interaction = columns.interaction
+    row.parent_page = columns.parent_page
     row.release = columns.release or envelope.app_monitor.version or None
     row.browser = columns.browser
     row.browser_version = columns.browser_version
     row.os = columns.os
+    row.os_version = columns.os_version
     row.device = columns.device
+    row.language = columns.language
+    row.client_version = columns.client_version
     row.country = columns.country or envelope.country
     row.subdivision = columns.subdivision or envelope.subdivision
     row.domain = columns.domain
+    row.bot = columns.bot or envelope.bot
     row.attributes = event.metadata.attributes or UNSET
     row.flags = int(event.flags)
     if row.flags and Flag.TIME_REPLACED in event.flags:  # arithmetic on flags is slow, and most events have none

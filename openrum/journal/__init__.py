@@ -2,7 +2,9 @@
 
     journal.py    the writing side: one thread that commits all who wait together
     reader.py     the reading side: for the drain, for a position, for a check
+    rewrite.py    other bytes in the place of some, without a trace; space given back
     day_file.py   one SQLite file per UTC day of receipt
+    cell.py       what SQLite makes of a row, as far as that needs to know
     block.py      the records of one commit: MessagePack, zstd, checksum
     lock.py       one server per data directory
 
@@ -15,5 +17,18 @@ from openrum.journal.day_file import Block
 from openrum.journal.journal import Journal
 from openrum.journal.lock import DirectoryLock, DirectoryTaken
 from openrum.journal.reader import Finding, JournalReader
+from openrum.journal.rewrite import Change, JournalRewriter, LogInUse, Rewritten
 
-__all__ = ["Block", "Damaged", "DirectoryLock", "DirectoryTaken", "Finding", "Journal", "JournalReader"]
+__all__ = [
+    "Block",
+    "Change",
+    "Damaged",
+    "DirectoryLock",
+    "DirectoryTaken",
+    "Finding",
+    "Journal",
+    "JournalReader",
+    "JournalRewriter",
+    "LogInUse",
+    "Rewritten",
+]

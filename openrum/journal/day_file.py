@@ -4,14 +4,17 @@ Block numbers are the millisecond of the day at which the block was written, or 
 rise for ever, even past a file that had to be set aside: a store's position never hides a newer block.
 """
 
+import os
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from openrum.durable_files import put_in_place, sync_directory
+from openrum.journal import cell
 
 DAY_MS = 86_400_000
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -19,6 +22,8 @@ _PAGE_BYTES = 1_024  # a small block, the usual one where traffic is low, would 
 _CHECKPOINT_PAGES = 16 * 1_024  # 16 MiB: rare enough that few acknowledgements wait for a checkpoint
 _BUSY_S = 10
 _CLOSE_PATIENCE_MS = 1_000
+_TRUNCATE_HOLD_MS = 25  # the writer may be kept waiting for so long, for a read to end …
+_TRUNCATE_PAUSES_S = (0.025, 1.0)  # … and then has the file to itself for longer and longer
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
 
 _SCHEMA = """
@@ -85,6 +90,7 @@ class DayWriter:
         self._connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute("PRAGMA secure_delete=ON")  # a split root would keep copies of the first blocks
             self._connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             self.last = self._connection.execute("SELECT max(number) FROM block").fetchone()[0] or 0
         except BaseException:
@@ -124,8 +130,11 @@ class DayReader:
     """Reads a day file beside its writer, from one thread at a time."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S, isolation_level=None,
+        self._connection = self._open(path, "ro")
+
+    def _open(self, path: Path, mode: str) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_S, isolation_level=None,
             check_same_thread=False,
         )  # fmt: skip
 
@@ -164,6 +173,80 @@ class DayReader:
         self._connection.close()
 
 
+class DayRewriter(DayReader):
+    """Changes blocks of a day file beside its writer and its readers, from one thread at a time.
+
+    What it changes leaves no bytes behind in the file: freed pages are zeroed, and no row is moved (see cell.py). They
+    are still in the write-ahead log until `truncate_log` says that it is empty; until then nothing is sure to be durable.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._log = path.with_name(path.name + "-wal")
+        self._connection = self._open(path, "rw")
+        try:
+            # NORMAL: a change is whole or not there, the sync comes with the checkpoint, and the writer waits for none.
+            for setting in ("synchronous=NORMAL", "secure_delete=ON", "wal_autocheckpoint=0"):
+                self._connection.execute(f"PRAGMA {setting}")
+            self._page_bytes = int(self._connection.execute("PRAGMA page_size").fetchone()[0])
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def last(self) -> int:
+        """The number of the last block; 0 where there is none."""
+        return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM block").fetchone()[0])
+
+    def first_behind(self, number: int) -> int | None:
+        """The number of the first block behind `number`."""
+        row = self._connection.execute("SELECT min(number) FROM block WHERE number > ?", (number,)).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def replace(self, old: StoredBlock, size: int, data: bytes) -> bool:
+        """Put other data in the place of a block's, unless the block is no longer as it was read: then False."""
+        room = cell.leaf_bytes((old.records, old.events, old.size), len(old.data), self._page_bytes)
+        length = len(data)
+        changed = self._connection.execute(
+            "UPDATE block SET size = ?, data = ? WHERE number = ? AND data = ?",
+            (size, data.ljust(length, b"\0"), old.number, old.data),
+        )
+        return changed.rowcount == 1
+
+    def checkpoint(self) -> None:
+        """Bring what the log holds into the file, as far as readers let it. In nobody's way."""
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def truncate_log(self, patience_s: float) -> bool:
+        """Make everything durable and the log empty. False where readers, or a busy writer, were in the way for so long.
+
+        The log can be emptied only at a moment at which neither writes nor reads in it, so that the writer is held up for
+        some milliseconds; the bulk is copied before that.
+        """
+        self._connection.execute(f"PRAGMA busy_timeout={_TRUNCATE_HOLD_MS}")
+        deadline = time.monotonic() + patience_s
+        pause_s, longest_s = _TRUNCATE_PAUSES_S
+        self.checkpoint()
+        while self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, longest_s)
+            self.checkpoint()
+        with suppress(FileNotFoundError):  # the day was deleted meanwhile
+            _sync_file(self._log)  # or a power cut could bring the old length back, with the old bytes
+        return True
+
+    def free_bytes(self) -> tuple[int, int]:
+        """(bytes in pages that hold nothing, bytes in those that hold something)."""
+        free, pages = (
+            self._connection.execute(f"PRAGMA {of}").fetchone()[0] for of in ("freelist_count", "page_count")
+        )
+        return free * self._page_bytes, (pages - free) * self._page_bytes
+
+    def vacuum(self) -> None:
+        """Write the file anew, without free pages: into the log, so that a kill costs nothing and readers read on."""
+        self._connection.execute("VACUUM")
+
+
 def set_aside(directory: Path, day: int) -> Path:
     """Rename a day file that cannot be opened, with its WAL, out of the way. Nothing is deleted."""
     path = path_of(directory, day)
@@ -184,6 +267,15 @@ def delete(directory: Path, path: Path) -> None:
     for suffix in _COMPANIONS:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     sync_directory(directory)
+
+
+def _sync_file(path: Path) -> None:
+    """Make a file's contents and length durable. Never for the database itself: closing it lets go of SQLite's locks."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _day_of(name: str) -> int | None:

@@ -1,6 +1,6 @@
 """The reading side: blocks in order for the drain, one payload by its position, everything for a check.
 
-Any thread, any process, beside the writer. Never writes, but for `trim`, which deletes whole days.
+Any thread, any process, beside the writer. Never writes, but for `trim`, which deletes whole days; see rewrite.py.
 """
 
 import sqlite3
@@ -39,7 +39,9 @@ class JournalReader:
         self._fetched: OrderedDict[tuple[int, int], list[bytes]] = OrderedDict()
 
     def read(self, after: tuple[int, int] | None, bytes_max: int) -> list[Block]:
-        """Whole blocks behind the position (day, block), up to `bytes_max` unpacked, but at least one if there is one."""
+        """Whole blocks of one day behind the position (day, block), up to `bytes_max` unpacked, but at least one if there
+        is one.
+        """
         first_day, first_number = after or (0, 0)
         blocks: list[Block] = []
         size = 0
@@ -52,6 +54,8 @@ class JournalReader:
                     if blocks and size > bytes_max:
                         return blocks
                     blocks.append(self._open(day, stored))
+                if blocks:
+                    return blocks
         return blocks
 
     def fetch(self, position: Position) -> bytes:
@@ -102,6 +106,11 @@ class JournalReader:
             for key in [key for key in self._fetched if key[0] in gone]:
                 del self._fetched[key]
         return list(gone)
+
+    def drop_fetched(self, day: int, number: int) -> None:
+        """Keep no copy of a block: it was changed on disk. Whoever fetched it before the change is waited for."""
+        with self._lock:
+            self._fetched.pop((day, number), None)
 
     def verify(self, on_block: Callable[[Block], None] = lambda _: None) -> Iterator[Finding]:
         """Read every block of every day; yield what is damaged and go on behind it. `on_block` sees the sound ones."""

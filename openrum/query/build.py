@@ -14,6 +14,7 @@ from sqlglot import expressions as sql
 from openrum.query.dimensions import DIMENSIONS, TIME, Dimension
 from openrum.query.measures import MEASURES
 from openrum.query.question import Filter, Question
+from openrum.store import Reads
 
 TABLE = "event_rows"
 _DIALECT = "duckdb"
@@ -28,6 +29,7 @@ class Built:
     text: str
     parameters: dict[str, Any]
     shown: str
+    reads: Reads
 
 
 class _Parameters:
@@ -63,21 +65,24 @@ def build(question: Question) -> Built:
     )
     if TIME not in question.by:  # else empty buckets are filled in before the limit is applied
         tree = tree.limit(question.limit)
-    return _finish(tree, parameters)
+    return _finish(tree, parameters, question)
 
 
 def build_count(question: Question) -> Built:
     """How many rows the question looks at, before its filters."""
     parameters = _Parameters()
     tree = sql.select("count(*)").from_(TABLE).where(*_range(question, parameters))
-    return _finish(tree, parameters)
+    return _finish(tree, parameters, question)
 
 
-def _finish(tree: sql.Select, parameters: _Parameters) -> Built:
+def _finish(tree: sql.Select, parameters: _Parameters, question: Question) -> Built:
     shown = tree.transform(
         lambda node: sql.convert(parameters.values[node.this]) if isinstance(node, sql.Placeholder) else node
     )
-    return Built(tree.sql(_DIALECT), parameters.values, shown.sql(_DIALECT, pretty=True))
+    # A name of a result that is no column is not in the way: the store takes those that it has.
+    columns = frozenset(column.name for column in tree.find_all(sql.Column))
+    reads = Reads(columns, question.from_ms, question.to_ms)
+    return Built(tree.sql(_DIALECT), parameters.values, shown.sql(_DIALECT, pretty=True), reads)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 from openrum.events import BUILT_IN_TYPE_PREFIX
 from openrum.limits import Limits
-from openrum.store import Store
+from openrum.store import Reads, Store
 
 _COLUMNS = {
     "Browser": "browser",
@@ -17,8 +17,10 @@ _COLUMNS = {
     "Country": "country",
     "Page": "page",
     "OS": "os",
-    "EventType": '"type"',
+    "EventType": "type",
 }
+
+_READ = frozenset(("monitor", "time", "type", "day", "block", "record", "index", *_COLUMNS.values()))
 
 Place = tuple[int, int, int, int, int]
 """Time, then position: day, block, record, place in RumEvents. What the order goes by."""
@@ -50,7 +52,7 @@ def events_page(
         if name == "Invert":
             conditions += [_none_of(column, f"f{number}") for column in _COLUMNS.values()]
         else:
-            conditions.append(f"lower({_COLUMNS[name]}) IN (SELECT unnest($f{number}))")
+            conditions.append(f'lower("{_COLUMNS[name]}") IN (SELECT unnest($f{number}))')
         parameters[f"f{number}"] = _wanted(name, values)
     if behind is not None:
         conditions.append('("time", day, block, record, "index") > ($b0, $b1, $b2, $b3, $b4)')
@@ -60,14 +62,15 @@ def events_page(
         + " AND ".join(conditions)
         + f' ORDER BY "time", day, block, record, "index" LIMIT {size + 1}'
     )
-    rows = store.run(text, parameters, timeout_s=limits.query_s, rows_max=size + 1).rows
+    reads = Reads(_READ, parameters["after"], parameters["before"])
+    rows = store.run(text, parameters, timeout_s=limits.query_s, rows_max=size + 1, reads=reads).rows
     places: list[Place] = [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
     further = places[size - 1] if len(places) > size else None
     return EventsPage(places[:size], further)
 
 
 def _none_of(column: str, parameter: str) -> str:
-    return f"({column} IS NULL OR lower({column}) NOT IN (SELECT unnest(${parameter})))"
+    return f'("{column}" IS NULL OR lower("{column}") NOT IN (SELECT unnest(${parameter})))'
 
 
 def _wanted(name: str, values: list[str]) -> list[str]:

@@ -60,7 +60,7 @@ def _ask(question: Question, built: Built, store: Store, limits: Limits) -> list
 
 
 def _scan(built: Built, store: Store, limits: Limits, *, rows_max: int) -> StoreAnswer:
-    return store.run(built.text, built.parameters, timeout_s=limits.query_s, rows_max=rows_max)
+    return store.run(built.text, built.parameters, timeout_s=limits.query_s, rows_max=rows_max, reads=built.reads)
 
 
 def _fill(question: Question, rows: list[Row]) -> list[Row]:

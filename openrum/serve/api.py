@@ -1,7 +1,7 @@
 """/api/v1: questions, the ledger and SQL, as JSON. One shape of error: {"error": {"type", "message", "field"}}."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -15,13 +15,12 @@ from openrum.limits import Limits
 from openrum.outcomes import RECEIVED, Outcome
 from openrum.query.question import BadQuestion, QuestionForm, parse_question, parse_range
 from openrum.query.run import QueryFailed, QueryTimeout
-from openrum.serve.basic_auth import Unauthenticated, check_reader
-from openrum.serve.ports import Answers, Directory, Monitor
+from openrum.serve.answers import json_answer
+from openrum.serve.basic_auth import ADMINS, READERS, Unauthenticated, check_role
+from openrum.serve.ports import Answers, Directory, LedgerEntry, Monitor
 
 _log = structlog.get_logger()
 _QUESTION = msgspec.json.Decoder(QuestionForm)
-_ENCODER = msgspec.json.Encoder(enc_hook=str)
-_PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 T = TypeVar("T")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -59,10 +58,10 @@ class Api:
     async def query(self, request: Request) -> Response:
         """POST /api/v1/query: a question, and its answer with the SQL behind it."""
         form = await self._form(request, _QUESTION)
-        monitor = await self._monitor(form.monitor)
+        monitor = await self.monitor_named(form.monitor)
         question = parse_question(form, monitor.id, self._now_ms(), self._limits)
         answer = await self._answers.ask(question)
-        return _json(
+        return json_answer(
             {
                 "columns": answer.columns,
                 "rows": answer.rows,
@@ -80,11 +79,11 @@ class Api:
         if len(form.sql.encode()) > self._limits.query_sql_bytes:
             raise BadQuestion("sql", f"must be at most {self._limits.query_sql_bytes} bytes long")
         answer = await self._answers.ask_sql(form.sql)
-        return _json({"columns": answer.columns, "rows": answer.rows, "truncated": answer.truncated})
+        return json_answer({"columns": answer.columns, "rows": answer.rows, "truncated": answer.truncated})
 
     async def ledger(self, request: Request) -> Response:
         """GET /api/v1/ledger: what became of the events received in a range, by hour, and the sums."""
-        monitor = await self._monitor(request.query_params.get("monitor", ""))
+        monitor = await self.monitor_named(request.query_params.get("monitor", ""))
         from_ms, to_ms = parse_range(
             request.query_params.get("from", "-24h"), request.query_params.get("to", "now"), self._now_ms()
         )
@@ -92,25 +91,40 @@ class Api:
         totals = Counter({RECEIVED: 0, **dict.fromkeys(map(str, Outcome), 0)})
         for entry in entries:
             totals[entry.outcome] += entry.count
-        rows = [[each.hour, each.outcome, each.reason, each.count] for each in entries if each.outcome != RECEIVED]
-        pending = self._answers.pending_events()
-        columns = ["hour", "outcome", "reason", "count"]
-        return _json({"columns": columns, "rows": rows, "totals": {**totals, "pending_events": pending}})
+        ended = [each for each in entries if each.outcome != RECEIVED]
+        content: dict[str, Any] = {
+            "columns": ["hour", "outcome", "reason", "count"],
+            "rows": [[each.hour, each.outcome, each.reason, each.count] for each in ended],
+            "totals": {**totals, "pending_events": self._answers.pending_events()},
+        }
+        if request.query_params.get("samples") in ("1", "true"):
+            content["samples"] = await self._samples(ended)
+        return json_answer(content)
 
-    def guarded(self, endpoint: Endpoint) -> Endpoint:
+    async def _samples(self, entries: Sequence[LedgerEntry]) -> list[dict[str, Any]]:
+        """Of each reason, the newest event that ended so, as it was sent."""
+        newest = {each.reason: each for each in entries if each.reason and each.sample is not None}
+        found = []
+        for reason, entry in newest.items():
+            assert entry.sample is not None
+            sent = await self._answers.sent(entry.sample)
+            found.append({"outcome": entry.outcome, "reason": reason, "hour": entry.hour, "event": sent})
+        return found
+
+    def guarded(self, endpoint: Endpoint, roles: frozenset[str] = READERS) -> Endpoint:
         """The endpoint behind its sign-in, with every error in the one shape."""
 
         async def serve(request: Request) -> Response:
             try:
                 if self._auth:
-                    await check_reader(request, self._directory)
+                    await check_role(request, self._directory, roles)
                 return await endpoint(request)
             except OpenRumError as error:
                 return _error(error)
             except QueryTimeout as error:
-                return _json({"error": {"type": "timeout", "message": str(error), "field": None}}, 400)
+                return json_answer({"error": {"type": "timeout", "message": str(error), "field": None}}, 400)
             except QueryFailed as error:
-                return _json({"error": {"type": "query_failed", "message": str(error), "field": None}}, 400)
+                return json_answer({"error": {"type": "query_failed", "message": str(error), "field": None}}, 400)
 
         return serve
 
@@ -125,7 +139,12 @@ class Api:
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise BadQuestion("body", str(error)) from None
 
-    async def _monitor(self, name_or_id: str) -> Monitor:
+    def guarded_for_admins(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint behind the sign-in of an admin."""
+        return self.guarded(endpoint, ADMINS)
+
+    async def monitor_named(self, name_or_id: str) -> Monitor:
+        """By name, else by id. ResourceNotFound."""
         monitor = await self._directory.monitor(name_or_id)
         if monitor is None:
             raise ResourceNotFound(f"there is no monitor {name_or_id[:64]!r}", resource_name=name_or_id[:255])
@@ -143,13 +162,9 @@ def _error(error: OpenRumError) -> Response:
         503: "unavailable",
     }.get(error.status, "invalid_request" if isinstance(error, ClientError) else "internal")
     content = {"error": {"type": kind, "message": error.message, "field": getattr(error, "field", None)}}
-    answer = _json(content, error.status)
+    answer = json_answer(content, error.status)
     if isinstance(error, Unauthenticated):
         answer.headers["www-authenticate"] = 'Basic realm="OpenRUM", charset="UTF-8"'
     if error.retry_after_s is not None:
         answer.headers["retry-after"] = str(error.retry_after_s)
     return answer
-
-
-def _json(content: Any, status: int = 200) -> Response:
-    return Response(_ENCODER.encode(content), status, media_type="application/json", headers=dict(_PRIVATE))

@@ -60,6 +60,10 @@ class LedgerEntry(Protocol):
     def count(self) -> int:
         """Events; requests where refused."""
 
+    @property
+    def sample(self) -> tuple[int, int, int, int] | None:
+        """Where one of them stands in the journal."""
+
 
 class SqlAnswer(Protocol):
     """Columns by name, rows in their order."""
@@ -88,6 +92,9 @@ class Answers(Protocol):
 
     async def ledger(self, monitor_id: str, from_ms: int, to_ms: int) -> Sequence[LedgerEntry]:
         """What became of the events received in a range."""
+
+    async def sent(self, position: tuple[int, int, int, int]) -> object:
+        """An event as it was sent; None where the journal has it no more."""
 
     def pending_events(self) -> int:
         """Acknowledged, and not in answers yet."""

@@ -1,93 +1,235 @@
-"""The DuckDB store: one file in the data directory, one writer, any number of questions beside it."""
+"""The DuckDB store: a file a day, one writer of each, any number of questions beside them.
+
+The files of all days are attached to one engine. `event_rows` is all of them; a question that says what it reads gets a
+table of that name made of the days and columns that it needs.
+"""
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
-from openrum.events import Row
 from openrum.limits import Limits
-from openrum.outcomes import Outcome, Reason
-from openrum.store import schema
+from openrum.store import parquet, schema
+from openrum.store.day_files import DayFile, DayFiles, paths_of
 from openrum.store.load import load, takes
+from openrum.store.rewrite import NOTHING, Leaving, rewrite
 from openrum.store.store import (
+    HOUR_MS,
     Answer,
     Group,
     LedgerRow,
     QueryFailed,
     QueryTimeout,
+    Reads,
     RowsRefused,
     StoreUnavailable,
     Summary,
 )
+from openrum.store.summary import summarise
 from openrum.store.transaction import transaction
 
-FILE = "store.duckdb"
+T = TypeVar("T")
+
+FOLDER = "store"
+STAGING = "staging"
+_OF_VERSION_1 = "store.duckdb"
 
 
 class DuckDBStore:
     """See `Store`. Questions run on cursors of their own and see what is committed."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
-        """Open or create. Raises schema.StoreVersion, or duckdb.Error where the file cannot be read."""
-        self._path = path
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        """Open or create. Raises StoreVersion, or duckdb.Error where the engine cannot start."""
+        self._folder = folder
         self._limits = limits
-        self._connection = schema.open_database(path, limits)
-        self._staging = path.parent / schema.STAGING / f"{path.stem}.ndjson"
+        self._staging = folder / STAGING
+        self._changing = threading.RLock()  # the list of files, and the views over them: for moments
+        self._applying = threading.Lock()  # held by a group that is applied, for no file may leave under it
+        self._rewriting = threading.RLock()  # one day at a time
+        self._open()
+
+    def _open(self) -> None:
+        self._staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for leftover in self._folder.parent.glob(f"{_OF_VERSION_1}*"):  # the journal has all that is in it
+            leftover.unlink()
+        self._connection = _engine(self._folder, self._staging, self._limits)
+        self._anew = self._connection.cursor()  # with temporary tables of its own
+        self._files = DayFiles(self._folder, self._connection)
+        self._days: dict[int, DayFile] = {}
+        self._hidden: dict[int, DayFile] = {}
+        self._in_views: set[str] | None = None
+        try:
+            self._replace(put=self._files.open_all())
+        except BaseException:
+            self._connection.close()
+            raise
+
+    # ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def position(self) -> tuple[int, int] | None:
         """How far the journal is applied."""
-        row = self._connection.cursor().execute("SELECT day, block FROM about WHERE day IS NOT NULL").fetchone()
-        return (row[0], row[1]) if row else None
+        applied = [(file.day, file.block) for file in self._days.values() if file.block is not None]
+        return max(applied, default=None)
 
     def apply(self, group: Group) -> None:
         """Apply a group, all or nothing."""
         try:
-            load(self._connection, self._staging, group)
+            with self._applying:
+                self._apply(group)
         except (duckdb.DataError, duckdb.ProgrammingError) as error:
             raise RowsRefused(str(error)) from error
         except (duckdb.Error, OSError) as error:
             self._reopen()
             raise StoreUnavailable(str(error)) from error
 
-    def refused(self, rows: Sequence[Row]) -> list[int]:
+    def _apply(self, group: Group) -> None:
+        day = group.position[0]
+        connection, name = (self._anew, "anew.ndjson") if group.anew else (self._connection, "rows.ndjson")
+        into = self._hidden[day] if group.anew else self._days.get(day) or self._begin(day)
+        beside = [file for file in self._days.values() if file.day != day]
+        applied = load(connection, self._staging / name, group, into, beside)
+        if group.anew:
+            self._hidden[day] = applied
+        else:
+            self._replace(put=[applied])
+
+    def refused(self, lines: Sequence[bytes]) -> list[int]:
         """Halve until the offenders stand alone."""
-        if takes(self._connection, self._staging, rows):
+        if takes(self._connection.cursor(), self._staging / "refused.ndjson", lines):
             return []
-        if len(rows) == 1:
+        if len(lines) == 1:
             return [0]
-        half = len(rows) // 2
-        return self.refused(rows[:half]) + [half + index for index in self.refused(rows[half:])]
+        half = len(lines) // 2
+        return self.refused(lines[:half]) + [half + index for index in self.refused(lines[half:])]
 
-    def run(self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int) -> Answer:
+    def _begin(self, day: int) -> DayFile:
+        file = self._files.put_in_place(self._files.create(day, 1))
+        self._replace(put=[file])
+        return file
+
+    # ── Changing the past, day by day ─────────────────────────────────────────────────────────────────────────
+
+    def days(self) -> dict[int, DayFile]:
+        """The days there are, oldest first."""
+        return self._days
+
+    def begin_anew(self, day: int) -> None:
+        """Begin the next generation of a day: groups that are `anew` go there, unseen until `reveal`."""
+        with self._rewriting:
+            if day in self._hidden:
+                self._files.remove(self._hidden.pop(day))
+            self._hidden[day] = self._files.create(day, self._next_generation(day))
+
+    def reveal(self, day: int) -> None:
+        """Put what was made anew in the old one's place."""
+        with self._rewriting:
+            self._swap(self._hidden.pop(day))
+
+    def rewrite(self, day: int, leaving: Leaving = NOTHING, *, settled: bool = False) -> int:
+        """Write a day's next generation without what leaves, in the last order of rows. Returns the rows that left.
+
+        Nothing may be applied to the day meanwhile.
+        """
+        with self._rewriting:
+            old = self._days[day]
+            new = self._files.create(day, self._next_generation(day))
+            try:
+                gone = rewrite(self._connection.cursor(), old, new, leaving, settled=settled or old.settled)
+            except BaseException:
+                self._files.remove(new)
+                raise
+            self._swap(new)
+        return gone
+
+    def regroup(self, day: int, monitor: str, column: str, groups: Mapping[str, str]) -> None:
+        """Give rows of a monitor other groups: old → new. Nothing may be applied to the day meanwhile."""
+        with self._rewriting:
+            catalog, cursor = self._days[day].catalog, self._connection.cursor()
+            with transaction(cursor):
+                cursor.execute(
+                    f'UPDATE {catalog}.event_rows SET "{column}" = map_extract_value($groups, "{column}")'
+                    ' WHERE monitor = $monitor::UUID AND "{column}" IN (SELECT unnest(map_keys($groups)))'.format(
+                        column=column
+                    ),
+                    {"monitor": monitor, "groups": dict(groups)},
+                )
+
+    def holds(self, day: int, leaving: Leaving) -> bool:
+        """Whether a rewrite would change anything."""
+        return self._read(lambda cursor, files: leaving.touches(cursor, files[day]))
+
+    def monitors_with_replays(self, day: int) -> list[str]:
+        """Of which monitors a day holds replays."""
+        sql = "SELECT DISTINCT monitor::VARCHAR FROM {}.replay_chunks"
+        rows = self._read(lambda cursor, files: cursor.execute(sql.format(files[day].catalog)).fetchall())
+        return [row[0] for row in rows]
+
+    def remove(self, days: Iterable[int]) -> list[int]:
+        """Delete days whole, rows and ledger. Returns those that were there."""
+        with self._rewriting, self._applying:
+            files = [self._days[day] for day in days if day in self._days]
+            self._replace(drop=[file.day for file in files])
+            for file in files:
+                self._files.remove(file)
+        return [file.day for file in files]
+
+    def _next_generation(self, day: int) -> int:
+        there = self._days.get(day)
+        return there.generation + 1 if there else 1
+
+    def _swap(self, made: DayFile) -> None:
+        with self._applying:
+            old = self._days.get(made.day)
+            self._replace(put=[self._files.put_in_place(made)])
+            if old is not None:
+                self._files.remove(old)
+
+    def _replace(self, put: Iterable[DayFile] = (), drop: Iterable[int] = ()) -> None:
+        """Questions that begin from now on see these files."""
+        with self._changing:
+            days = {**self._days, **{file.day: file for file in put}}
+            for day in drop:
+                del days[day]
+            days = dict(sorted(days.items()))
+            if {file.catalog for file in days.values()} != self._in_views:
+                cursor = self._connection.cursor()
+                union = _union(schema.EVENT_COLUMNS, list(days.values()))
+                cursor.execute(f"CREATE OR REPLACE VIEW memory.event_rows AS {union}")
+                for name, select in schema.VIEWS.items():
+                    cursor.execute(f"CREATE OR REPLACE VIEW memory.{name} AS {select}")
+                self._in_views = {file.catalog for file in days.values()}
+            self._days = days
+
+    # ── Questions ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def run(
+        self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int, reads: Reads | None = None
+    ) -> Answer:
         """Ask one question. The SQL is ours; values of strangers stand in `parameters` alone."""
-        cursor = self._connection.cursor()
-        overdue = threading.Event()
 
-        def interrupt() -> None:
-            overdue.set()
-            cursor.interrupt()
+        def ask(cursor: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> Answer:
+            text = sql if reads is None else f"WITH event_rows AS NOT MATERIALIZED ({_read_union(reads, days)}) {sql}"
+            return _ask(cursor, text, parameters, timeout_s, rows_max)
 
-        timer = threading.Timer(timeout_s, interrupt)
-        timer.daemon = True
-        timer.start()
-        try:
-            cursor.execute(sql, dict(parameters))
-            rows = cursor.fetchmany(rows_max + 1)
-            columns = [column[0] for column in cursor.description or []]
-        except duckdb.Error as error:
-            if overdue.is_set():
-                raise QueryTimeout(
-                    f"the question took longer than {timeout_s:g} seconds; ask for a shorter range"
-                ) from None
-            raise QueryFailed(str(error)) from None
-        finally:
-            timer.cancel()
-            cursor.close()
-        return Answer(columns, rows[:rows_max], truncated=len(rows) > rows_max)
+        return self._read(ask)
+
+    def _read(self, ask: Callable[[duckdb.DuckDBPyConnection, Mapping[int, DayFile]], T]) -> T:
+        """Ask with the files of this moment; once more where one of them was replaced under the question."""
+        while True:
+            days = self._days
+            cursor = self._connection.cursor()
+            try:
+                return ask(cursor, days)
+            except (QueryFailed, duckdb.Error, KeyError) as error:
+                catalogs = {file.catalog for file in days.values()}
+                if isinstance(error, QueryTimeout) or catalogs == {file.catalog for file in self._days.values()}:
+                    raise
+            finally:
+                cursor.close()
 
     def run_user_sql(self, sql: str, *, timeout_s: float, rows_max: int) -> Answer:
         """One SELECT. Files, network and settings were locked away when the store was opened."""
@@ -103,79 +245,151 @@ class DuckDBStore:
 
     def ledger(self, monitor: str, from_ms: int, to_ms: int) -> list[LedgerRow]:
         """By hour, outcome and reason; hours that begin in [from_ms - 1 h, to_ms)."""
-        rows = self._connection.cursor().execute(
-            "SELECT hour, outcome, reason, count, sample FROM ledger"
-            " WHERE monitor = ? AND hour > ? - 3600000 AND hour < ? ORDER BY hour, outcome, reason",
-            [monitor, from_ms, to_ms],
+        # A count made around midnight may stand in the file of the next day, under its own hour.
+        part = "SELECT hour, outcome, reason, count, sample FROM {}.ledger WHERE monitor = $monitor"
+        part += f" AND hour > $from_ms - {HOUR_MS} AND hour < $to_ms"
+        sql = (
+            "SELECT hour, outcome, reason, sum(count)::BIGINT, any_value(sample) FROM ({})"
+            " GROUP BY ALL ORDER BY hour, outcome, reason"
         )
+        rows = self._read_all(sql, part, {"monitor": monitor, "from_ms": from_ms, "to_ms": to_ms})
         return [
             LedgerRow(hour, outcome, reason, count, tuple(sample) if sample else None)
-            for hour, outcome, reason, count, sample in rows.fetchall()
+            for hour, outcome, reason, count, sample in rows
         ]
 
     def totals(self) -> dict[tuple[str, str], int]:
         """Over all time and all hours."""
-        rows = self._connection.cursor().execute("SELECT monitor, outcome, sum(count)::BIGINT FROM ledger GROUP BY ALL")
-        return {(monitor, outcome): count for monitor, outcome, count in rows.fetchall()}
+        sql = "SELECT monitor, outcome, sum(count)::BIGINT FROM ({}) GROUP BY ALL"
+        rows = self._read_all(sql, "SELECT monitor, outcome, count FROM {}.ledger", {})
+        return {(monitor, outcome): count for monitor, outcome, count in rows}
 
-    def trim(self, before_ms: int) -> int:
-        """Delete rows whose time is before, and hours of the ledger that ended before; give the space back."""
-        with transaction(self._connection):
-            row = self._connection.execute('DELETE FROM event_rows WHERE "time" < ?', [before_ms]).fetchone()
-            self._connection.execute("DELETE FROM ledger WHERE hour < ? - 3600000", [before_ms])
-            deleted = int(row[0]) if row else 0
-            if deleted:
-                self._connection.execute("UPDATE about SET trimmed = true")
-        if deleted:
-            self._connection.execute("CHECKPOINT")
-        return deleted
+    def _read_all(self, sql: str, part: str, parameters: Mapping[str, Any]) -> list[Any]:
+        def ask(cursor: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> list[Any]:
+            if not days:
+                return []
+            union = " UNION ALL ".join(part.format(file.catalog) for file in days.values())
+            return cursor.execute(sql.format(union), dict(parameters)).fetchall()
 
-    def purge(self, monitors: Collection[str]) -> int:
-        """Rows out; what was stored is counted as dropped."""
-        ids = list(monitors)
-        with transaction(self._connection):
-            row = self._connection.execute(
-                "DELETE FROM event_rows WHERE monitor IN (SELECT unnest(?::UUID[]))", [ids]
-            ).fetchone()
-            self._connection.execute(
-                "UPDATE ledger SET outcome = ?, reason = ? WHERE outcome = ? AND monitor IN (SELECT unnest(?))",
-                [Outcome.DROPPED, Reason.MONITOR_DELETED, Outcome.STORED, ids],
-            )
-        deleted = int(row[0]) if row else 0
-        if deleted:
-            self._connection.execute("CHECKPOINT")
-        return deleted
+        return self._read(ask)
 
     def summary(self) -> Summary:
         """Reads everything."""
-        cursor = self._connection.cursor()
-        ledger = cursor.execute("SELECT monitor, hour, outcome, reason, sum(count)::BIGINT FROM ledger GROUP BY ALL")
-        counted = {
-            (monitor, hour, outcome, Reason(why)): count for monitor, hour, outcome, why, count in ledger.fetchall()
-        }
-        rows = cursor.execute(
-            "SELECT monitor::VARCHAR, count(*), count(DISTINCT id) FROM event_rows GROUP BY 1"
-        ).fetchall()
-        trimmed = cursor.execute("SELECT trimmed FROM about").fetchone()
-        return Summary(
-            ledger=counted,
-            rows={monitor: count for monitor, count, _ in rows},
-            ids={monitor: count for monitor, _, count in rows},
-            trimmed=bool(trimmed and trimmed[0]),
-        )
+        return self._read(lambda cursor, days: summarise(cursor, list(days.values())))
+
+    # ── Exports ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def workshop(self, *names: str) -> Iterator[list[Path]]:
+        """Paths of files that the engine may read and write, and that are gone afterwards."""
+        paths = [self._staging / name for name in names]
+        try:
+            yield paths
+        finally:
+            for path in paths:
+                path.unlink(missing_ok=True)
+
+    def copy_to_parquet(self, monitor: str, from_ms: int, to_ms: int, lines: Path, to: Path) -> None:
+        """Write the rows of a range that `lines` names, with their raw forms. See parquet.py. Raises QueryFailed."""
+
+        def copy_rows(cursor: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> None:
+            union = _read_union(Reads(frozenset(schema.EVENT_COLUMNS), from_ms, to_ms), days)
+            rows = f'SELECT * FROM ({union}) WHERE monitor = $monitor::UUID AND "time" >= $from_ms AND "time" < $to_ms'
+            parquet.copy(cursor, rows, {"monitor": monitor, "from_ms": from_ms, "to_ms": to_ms}, lines, to)
+
+        try:
+            self._read(copy_rows)
+        except duckdb.Error as error:
+            raise QueryFailed(str(error)) from error
+
+    # ── The files ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def size_bytes(self) -> int:
-        """The file and its write-ahead log."""
-        return sum(path.stat().st_size for path in self._path.parent.glob(f"{self._path.name}*"))
+        """The files and their write-ahead logs."""
+        size = 0
+        for path in paths_of(self._folder):
+            with suppress(FileNotFoundError):
+                size += path.stat().st_size
+        return size
 
     def close(self) -> None:
-        """Checkpoint and let go of the file."""
+        """Write out what waits, and let go of the files."""
         self._connection.close()
-        self._staging.unlink(missing_ok=True)
+        for staged in self._staging.glob("*.ndjson"):
+            staged.unlink()
 
     def _reopen(self) -> None:
-        """After an I/O error the engine may refuse everything until the file is opened anew."""
+        """After an I/O error the engine may refuse everything until the files are opened anew."""
         with suppress(duckdb.Error):
             self._connection.close()
-        with suppress(duckdb.Error):
-            self._connection = schema.open_database(self._path, self._limits)
+        with suppress(duckdb.Error, OSError):
+            self._open()
+
+
+def _engine(folder: Path, staging: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+    """An engine in memory that may open files of the folder, and nothing else: no other file, no network, no settings."""
+    connection = duckdb.connect(":memory:", config={"memory_limit": f"{limits.query_memory_bytes // 1024}KiB"})
+    try:
+        for statement in (
+            f"SET allowed_directories = ['{_quoted(folder)}']",
+            f"SET temp_directory = '{_quoted(staging)}'",
+            "SET enable_external_access = false",
+            "SET autoinstall_known_extensions = false",
+            "SET autoload_known_extensions = false",
+            "SET preserve_insertion_order = true",
+            "SET lock_configuration = true",
+        ):
+            connection.execute(statement)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _ask(
+    cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any], timeout_s: float, rows_max: int
+) -> Answer:
+    """One question, interrupted when its time is over."""
+    overdue = threading.Event()
+
+    def interrupt() -> None:
+        overdue.set()
+        cursor.interrupt()
+
+    timer = threading.Timer(timeout_s, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        cursor.execute(sql, dict(parameters))
+        rows = cursor.fetchmany(rows_max + 1)
+        names = [column[0] for column in cursor.description or []]
+    except duckdb.Error as error:
+        if overdue.is_set():
+            raise QueryTimeout(
+                f"the question took longer than {timeout_s:g} seconds; ask for a shorter range"
+            ) from None
+        raise QueryFailed(str(error)) from None
+    finally:
+        timer.cancel()
+    return Answer(names, rows[:rows_max], truncated=len(rows) > rows_max)
+
+
+def _read_union(reads: Reads, days: Mapping[int, DayFile]) -> str:
+    """The table of what a question reads."""
+    columns = {name: kind for name, kind in schema.EVENT_COLUMNS.items() if name in reads.columns}
+    return _union(columns, [file for file in days.values() if file.touches(reads.from_ms, reads.to_ms)])
+
+
+def _union(columns: Mapping[str, str], files: Sequence[DayFile]) -> str:
+    """A SELECT of these columns over these files; what a file of an older form has no column for is null."""
+    if not files:
+        return "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items()) + " WHERE false"
+    selects = []
+    for file in files:
+        names = [f'"{name}"' if name in file.columns else f'NULL::{kind} AS "{name}"' for name, kind in columns.items()]
+        selects.append(f"SELECT {', '.join(names) or '1'} FROM {file.catalog}.event_rows")
+    return " UNION ALL ".join(selects)
+
+
+def _quoted(path: Path) -> str:
+    return str(path.absolute()).replace("'", "''")

@@ -1,10 +1,9 @@
 """What a store must do, whichever engine is below. Types and a Protocol, no work."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from openrum.events import Row
 from openrum.outcomes import Reason
 
 HOUR_MS = 3_600_000
@@ -23,11 +22,16 @@ class QueryTimeout(QueryFailed):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What the drain hands over at once: the rows of some journal blocks, and how far the journal is read with them."""
+    """What the drain hands over at once: the rows of some journal blocks of one day, and how far the journal is read.
 
-    rows: Sequence[Row]
+    Rows and replays are JSON lines of `events.Row` and `events.ReplayChunk`: they may have been made in another process.
+    """
+
+    lines: bytes
     position: tuple[int, int]  # day and block behind which the drain goes on
     counted: Mapping[LedgerKey, int] = field(default_factory=dict)  # what no row stands for: received, refused, damaged
+    replays: bytes = b""
+    anew: bool = False  # for the generation of its day that was begun with `begin_anew`
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,15 @@ class LedgerRow:
     reason: str
     count: int
     sample: tuple[int, int, int, int] | None  # position of one of them: day, block, record, place in RumEvents
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a question reads of `event_rows`: these columns, of rows whose time lies in [from, to)."""
+
+    columns: frozenset[str]
+    from_ms: int
+    to_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +78,38 @@ class Summary:
     ledger: Mapping[LedgerKey, int]
     rows: Mapping[str, int]  # monitor → rows
     ids: Mapping[str, int]  # monitor → distinct ids
-    trimmed: bool  # whether retention ever deleted a row, so that rows may be fewer than the ledger's stored
 
 
 class Store(Protocol):
-    """The seam. `apply`, `trim` and `close` belong to the drain's thread; the others to any."""
+    """The seam. `apply` belongs to the drain's thread; the others to any."""
 
     def position(self) -> tuple[int, int] | None:
         """How far the journal is applied; None where nothing is."""
 
     def apply(self, group: Group) -> None:
-        """Apply a group: rows without the duplicates, ledger, position, all or nothing.
+        """Apply a group: rows without the duplicates, replays, ledger, position, all or nothing.
 
         Raises RowsRefused or StoreUnavailable.
         """
 
-    def refused(self, rows: Sequence[Row]) -> list[int]:
+    def refused(self, lines: Sequence[bytes]) -> list[int]:
         """Which of these rows the engine cannot take, by their place in the sequence."""
 
-    def run(self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int) -> Answer:
-        """Ask one question in the engine's SQL, in which `$name` stands for a parameter. Raises QueryFailed, QueryTimeout."""
+    def begin_anew(self, day: int) -> None:
+        """Begin a day anew beside the old one: groups that are `anew` go there, and no question sees them."""
+
+    def reveal(self, day: int) -> None:
+        """Put the day that was made anew in the old one's place."""
+
+    def remove(self, days: Iterable[int]) -> list[int]:
+        """Delete days of receipt whole, rows and ledger. Returns those that were there."""
+
+    def run(
+        self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int, reads: Reads | None = None
+    ) -> Answer:
+        """Ask one question in the engine's SQL, in which `$name` stands for a parameter and `event_rows` for all rows.
+        Who says what it `reads` need not wait for the rest. Raises QueryFailed, QueryTimeout.
+        """
 
     def run_user_sql(self, sql: str, *, timeout_s: float, rows_max: int) -> Answer:
         """Ask what a user wrote: one SELECT over the documented views. Raises QueryFailed, QueryTimeout."""
@@ -95,12 +120,6 @@ class Store(Protocol):
     def totals(self) -> dict[tuple[str, str], int]:
         """Over all hours: (monitor, outcome) → count."""
 
-    def trim(self, before_ms: int) -> int:
-        """Delete rows whose time is before. Returns how many."""
-
-    def purge(self, monitors: Collection[str]) -> int:
-        """Delete all rows of deleted monitors; the ledger has them as dropped from then on. Returns how many."""
-
     def summary(self) -> Summary:
         """What the store holds, for a check of the accounting."""
 
@@ -108,4 +127,4 @@ class Store(Protocol):
         """What the store takes on disk."""
 
     def close(self) -> None:
-        """Let go of the file, with everything in it on disk."""
+        """Let go of the files, with everything in them on disk."""

@@ -57,6 +57,8 @@ def test_a_directory_older_than_the_first_step_is_taken_over(tmp_path):
             "DROP TABLE metric_definitions",
             "DROP TABLE audit_trail",
             "ALTER TABLE monitors DROP COLUMN purged_ms",
+            "ALTER TABLE monitors DROP COLUMN owner_rules",
+            "ALTER TABLE monitors DROP COLUMN learned_routes",
             "ALTER TABLE access_keys DROP COLUMN expires_ms",
             "UPDATE revision SET number = 7",
         ):

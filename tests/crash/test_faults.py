@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -169,7 +170,7 @@ def test_a_killed_rebuild_changes_nothing(server, witness):
     server.stop()
     before = _contents(server)
     command = server.begin_command("rebuild")
-    _wait_for(lambda: any(server.data_dir.glob("store.rebuild.duckdb*")) or command.poll() is not None)
+    _wait_for(lambda: any(server.data_dir.glob("store.rebuild/*.duckdb*")) or command.poll() is not None)
     command.kill()
     command.wait()
     assert _contents(server) == before
@@ -193,10 +194,20 @@ def _wait_for(condition):
 def test_a_store_that_is_gone_is_made_anew_from_the_journal_at_the_next_start(server, witness):
     witness.send_some(server, 10)
     server.stop()
-    for path in server.data_dir.glob("store.duckdb*"):
-        path.unlink()
+    shutil.rmtree(server.data_dir / "store")
     with server:
         witness.verify(server)
+
+
+def test_a_day_of_the_store_that_is_damaged_is_set_aside_and_made_anew(server, witness):
+    witness.send_some(server, 10)
+    witness.verify(server)
+    server.stop()
+    (day,) = (server.data_dir / "store").glob("*.duckdb")
+    day.write_bytes(b"this was a file once" * 1_000)
+    with server:
+        witness.verify(server)
+    assert [path.name for path in day.parent.glob("*.damaged-*")] == [f"{day.name}.damaged-1"]
 
 
 def test_sigterm_finishes_what_was_acknowledged_and_exits_with_0(server, witness):

@@ -1,11 +1,24 @@
-"""What a User-Agent says in our vocabulary, and when it is asked at all."""
+"""What a User-Agent says in our vocabulary, and when it is asked at all.
 
+uap-core's own test files are held against it too. No package of npm or PyPI carries them; Debian's `uap-core` does.
+"""
+
+import hashlib
 import json
+import re
+import shutil
+import subprocess
+import tempfile
+import timeit
+from collections import Counter, defaultdict
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openrum.enrich.bots import declared
+from openrum.enrich.names import BROWSERS, DEVICES, SYSTEMS
 from openrum.enrich.pipeline import enrich
 from openrum.enrich.row import to_row
 from openrum.enrich.rules import Rules
@@ -13,6 +26,8 @@ from openrum.enrich.user_agent import NOBODY, read_agent
 from openrum.events import Position, Received
 from openrum.limits import DEFAULTS
 from tests.drained import MONITOR, NOW_MS
+from tests.end_to_end.browsing import CACHE, kept_in_cache
+from tests.enrich.agents import PEOPLE
 
 WEBKIT, GECKO = "AppleWebKit/605.1.15 (KHTML, like Gecko)", "Gecko/20100101"
 BLINK = "AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -75,11 +90,20 @@ def test_the_common_browsers_have_one_name_each(text):
     assert (agent.browser, agent.browser_version, agent.os, agent.device) == AGENTS[text]
 
 
+@pytest.mark.parametrize("text", PEOPLE)
+def test_the_browsers_that_people_use_today_are_known(text):
+    agent = read_agent(text)
+    assert (agent.browser, agent.os, agent.device) == PEOPLE[text]
+    assert agent.browser in BROWSERS
+    assert agent.os in SYSTEMS
+    assert agent.device in DEVICES
+
+
 def test_who_says_nothing_is_nobody():
     assert read_agent(None) == read_agent("") == NOBODY
 
 
-@given(st.text(max_size=3_000))
+@given(st.text(alphabet=st.characters(), max_size=3_000))
 def test_no_text_is_too_strange(text):
     read_agent(text)
 
@@ -94,8 +118,9 @@ def row(metadata=None, session=None, header=None):
         **({"SessionMetadata": json.dumps(session)} if session is not None else {}),
     }
     received = Received(MONITOR, NOW_MS, 1, None, None, header, json.dumps(body).encode())
-    [event] = enrich(received, Position(1, 1, 0), Rules(DEFAULTS, 90 * 86_400_000))
-    found = to_row(event)
+    rules = Rules(DEFAULTS, 90 * 86_400_000)
+    [event] = enrich(received, Position(1, 1, 0), rules)
+    found = to_row(event, rules)
     return found.browser, found.browser_version, found.os, found.device
 
 
@@ -134,3 +159,111 @@ def test_a_version_belongs_to_its_name():
 @pytest.mark.parametrize("strange", [7, None, [], {}, "", "x" * 5_000])
 def test_a_user_agent_of_the_wrong_kind_is_as_none(strange):
     assert row({"aws:userAgent": strange}, header=None) == (None, None, None, None)
+
+
+def test_a_text_that_was_read_before_costs_next_to_nothing():
+    read_agent(CHROME)
+    assert (
+        min(timeit.repeat(lambda: read_agent(CHROME), number=20_000, repeat=5)) / 20_000 < 2e-6
+    )  # 0.15 µs when at rest
+
+
+LOCK = Path(__file__).parent / "uap" / "debian-lock.txt"
+COMMONEST = 200
+NO_BROWSERS = {
+    "QGIS",
+    "Python-urllib",
+    "Google-HTTP-Java-Client",
+    "WIRE",
+}  # among uap-core's cases: programmes that say no more than their name
+# What those browsers are called here: the closed list.
+VOCABULARY = set(
+    """1Password, Adobe AIR, Adobe Creative Cloud, Amazon Silk, Android Browser, AOL, Apple Mail, Baidu, BlackBerry
+Browser, BOLT, BoxNotes, Brave, Chrome, Chrome WebView, Chromium, Coc Coc, Comodo Dragon, Conkeror, Crosswalk,
+Dolphin, Edge, Electron, Espial, Facebook, Facebook Messenger, Falkon, Firefox, FireWeb, Flipboard, Google App,
+HbbTV, HipChat, i-mode Browser, IceCat, Internet Explorer, Iron, Kindle, KMail, Konqueror, Lightning, LINE,
+Lotus Notes, LuaKit, Mail.ru Browser, Maxthon, mDolphin, Midori, Minimo, Mint Browser, MIUI Browser, MobileIron,
+Mozilla, NAVER, NetFront, Netscape, Nextcloud, Nokia Browser, Obigo, Opera, Opera Mini, Otter, Outlook, Ovi
+Browser, Pale Moon, Pandora, Phantom Browser, Pinterest, Planetweb, PlayStation Browser, Polaris, Postbox,
+Puffin, QQ Browser, qutebrowser, Rekonq, RockMelt, Safari, Safari WebView, Sailfish Browser, Samsung Internet,
+Seznam, Skyfire, Slack, Sleipnir, Snowshoe, Spotify, Teleca, Tesla, Thunderbird, ThunderBrowse, TopBuzz, UC
+Browser, Vivaldi, WebKit Nightly, webOS Browser, WeChat, WeTab, Whale, X, Yandex Browser""".replace("\n", " ").split(
+        ", "
+    )
+)
+
+
+def fetch_uap_core(made):
+    """The test files of uap-core, out of Debian's package, held to the lock's hash. No right to install is needed."""
+    package, digest = re.fullmatch(r"(\S+) --hash=sha256:(\w{64})\n", LOCK.read_text(encoding="utf-8")).groups()
+    with tempfile.TemporaryDirectory(dir=CACHE) as name:
+        folder = Path(name)
+        lists = ["-o", f"Dir::State::Lists={folder}/lists", "-o", f"Dir::Cache={folder}/cache"]
+        for folder_in_it in ("lists/partial", "cache/archives/partial"):
+            (folder / folder_in_it).mkdir(parents=True)
+
+        def apt(*arguments):
+            subprocess.run(["apt-get", "-qq", *arguments], cwd=folder, check=False, capture_output=True)
+
+        apt("download", package)
+        if not list(folder.glob("*.deb")):  # this machine has no lists of packages, or old ones
+            apt(*lists, "update")
+            apt(*lists, "download", package)
+        found = list(folder.glob("*.deb"))
+        if not found:
+            pytest.skip("Debian's package uap-core, which carries uap-core's test files, cannot be fetched here")
+        assert hashlib.sha256(found[0].read_bytes()).hexdigest() == digest
+        subprocess.run(["dpkg-deb", "--extract", found[0], folder / "out"], check=True)
+        for path in folder.glob("out/usr/share/uap-core/tests/test_*.yaml"):
+            shutil.copyfile(path, made / path.name)
+
+
+@pytest.fixture(scope="module")
+def uap_texts():
+    """Every User-Agent of test_ua.yaml, test_os.yaml and test_device.yaml, once."""
+    yaml = pytest.importorskip("yaml")
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        pytest.skip("uap-core's test files come in a package of Debian, and this machine has no apt-get")
+    folder = kept_in_cache(LOCK, "uap-core", fetch_uap_core)
+    texts = {}
+    for name in ("test_ua.yaml", "test_os.yaml", "test_device.yaml"):
+        cases = yaml.load((folder / name).read_text(encoding="utf-8"), yaml.CSafeLoader)["test_cases"]
+        texts |= dict.fromkeys(case["user_agent_string"] for case in cases)
+    return list(texts)
+
+
+@pytest.mark.slow
+def test_the_200_commonest_browsers_of_uap_cores_test_files_are_known(uap_texts):
+    """A browser here is a name on a system ("Chrome" on "Android"), and common is what most cases are about. Browsers
+    begin their texts with Mozilla or Opera; robots, and cases without a browser's name in them, are nobody's browser.
+    What people use today is mostly newer than these cases: the list of `agents.py` has it.
+    """
+    cases = defaultdict(list)
+    for text in uap_texts:
+        if text.startswith(("Mozilla/", "Opera/")) and not declared(text):
+            agent = read_agent(text)
+            if agent.browser is not None and agent.browser not in NO_BROWSERS:
+                cases[agent.browser, agent.os].append(agent)
+    commonest = Counter({browser: len(agents) for browser, agents in cases.items()}).most_common(COMMONEST)
+    assert len(commonest) == COMMONEST
+    assert sum(count for _, count in commonest) > 10_000
+    agents = {agent for browser, _ in commonest for agent in cases[browser]}
+    assert not [agent for agent in agents if agent.browser is None or agent.os is None or agent.device is None]
+    assert {agent.device for agent in agents} <= DEVICES - {"bot"}
+    assert {agent.os for agent in agents} <= SYSTEMS
+    assert {agent.browser for agent in agents} == VOCABULARY
+
+
+@pytest.mark.slow
+def test_hardly_any_browser_of_uap_cores_test_files_is_not_known(uap_texts):
+    texts = [text for text in uap_texts if text.startswith(("Mozilla/", "Opera/")) and not declared(text)]
+    unknown = [text for text in texts if None in read_agent(text)[::2]]
+    assert len(unknown) / len(texts) < 0.005, unknown
+
+
+@pytest.mark.slow
+def test_no_phone_of_uap_cores_test_files_is_a_robot(uap_texts):
+    told = [text for text in uap_texts if "Android" in text and "Mozilla" in text and declared(text)]
+    assert not [
+        text for text in told if not re.search("bot|spider|crawl|google|yahoo|ptst|ichiro", text, re.IGNORECASE)
+    ]

@@ -47,7 +47,7 @@ class Asker:
         self.store = store
 
     def add(self, *rows):
-        self.store.apply(Group(rows, (20_000, next(_blocks))))
+        self.store.apply(Group(msgspec.json.Encoder().encode_lines(rows), (20_000, next(_blocks))))
 
     def parse(self, measures=("events",), limits=DEFAULTS, **members):
         form = {"monitor": "shop", "measures": list(measures), "from": "-1h", **members}
@@ -62,6 +62,6 @@ class Asker:
 
 @pytest.fixture
 def ask(tmp_path):
-    store = DuckDBStore(tmp_path / "store.duckdb", DEFAULTS)
+    store = DuckDBStore(tmp_path / "store", DEFAULTS)
     yield Asker(store)
     store.close()

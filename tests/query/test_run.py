@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from openrum.query.build import build
 from openrum.query.dimensions import DIMENSIONS
 from openrum.query.measures import MEASURES
 from openrum.query.question import Operator
-from openrum.store import FILE, DuckDBStore, Group
+from openrum.store import DuckDBStore, Group
 from tests.query.conftest import HOUR_MS, NOW_MS, Asker, row, session
 
 NIL = "00000000-0000-0000-0000-000000000000"
@@ -181,9 +182,10 @@ def test_no_value_changes_the_shape_of_the_sql(dimension, op, values):
 @settings(max_examples=25)
 @given(st.lists(texts, max_size=8), st.lists(texts, min_size=1, max_size=2))
 def test_any_text_is_found_as_itself(pages, wanted):
-    with tempfile.TemporaryDirectory() as folder, closing(DuckDBStore(Path(folder) / FILE, DEFAULTS)) as store:
+    with tempfile.TemporaryDirectory() as folder, closing(DuckDBStore(Path(folder), DEFAULTS)) as store:
         asker = Asker(store)
-        store.apply(Group([row(page=page) for page in [*pages, *wanted]], (20_000, 1)))
+        rows = [row(page=page) for page in [*pages, *wanted]]
+        store.apply(Group(msgspec.json.Encoder().encode_lines(rows), (20_000, 1)))
         counted = Counter([*pages, *wanted])
         assert dict(asker.rows(by=["page"])) == counted
         found = asker.rows(where=[{"dimension": "page", "values": wanted}])

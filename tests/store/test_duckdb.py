@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from openrum.events import Flag, Row
 from openrum.limits import DEFAULTS
 from openrum.outcomes import Outcome, Reason
-from openrum.store import DuckDBStore, Group, QueryFailed, QueryTimeout, RowsRefused, duplicates
-from openrum.store.schema import EVENT_COLUMNS, StoreVersion
+from openrum.store import DuckDBStore, Group, QueryFailed, QueryTimeout, RowsRefused, StoreVersion, duplicates
+from openrum.store.schema import EVENT_COLUMNS
 
 MONITOR = "0a0a0a0a-0000-4000-8000-000000000001"
 OTHER = "0a0a0a0a-0000-4000-8000-000000000002"
@@ -50,7 +50,7 @@ def bad(number, **members):
 
 @pytest.fixture
 def store(tmp_path):
-    opened = DuckDBStore(tmp_path / "store.duckdb", DEFAULTS)
+    opened = DuckDBStore(tmp_path / "store", DEFAULTS)
     yield opened
     opened.close()
 
@@ -58,9 +58,13 @@ def store(tmp_path):
 block = iter(range(1, 1_000_000))
 
 
-def apply(store, *rows):
+def lines(*rows):
+    return msgspec.json.Encoder().encode_lines(rows)
+
+
+def apply(store, *rows, day=20_780):
     counted = Counter((each.monitor, NOON_MS, "received", Reason.NONE) for each in rows)
-    store.apply(Group(rows, (20_780, next(block)), counted))
+    store.apply(Group(lines(*rows), (day, next(block)), counted))
 
 
 def ask(store, sql):
@@ -78,7 +82,7 @@ def test_the_columns_are_the_fields_of_a_row():
 
 def test_what_is_applied_is_in_answers_with_its_position(store):
     assert store.position() is None
-    store.apply(Group([row(1, page="/a"), row(2, page="/b\x00", attributes={"plan": "pro"})], (20_780, 7)))
+    store.apply(Group(lines(row(1, page="/a"), row(2, page="/b\x00", attributes={"plan": "pro"})), (20_780, 7)))
     assert ask(store, "SELECT page, attributes->>'plan' FROM events ORDER BY id") == [("/a", None), ("/b\x00", "pro")]
     assert store.position() == (20_780, 7)
 
@@ -137,9 +141,9 @@ def test_an_id_that_comes_again_soon_with_another_time_is_found(store):
 
 def test_the_ledger_counts_by_hour_outcome_and_reason_with_a_sample(store):
     received, throttled = (MONITOR, NOON_MS, "received", Reason.NONE), (MONITOR, NOON_MS, "refused", Reason.THROTTLED)
-    store.apply(Group([row(1), bad(2), bad(3)], (20_780, 3), {received: 3, throttled: 4}))
+    store.apply(Group(lines(row(1), bad(2), bad(3)), (20_780, 3), {received: 3, throttled: 4}))
     unknown = ("", NOON_MS, "refused", Reason.UNKNOWN_MONITOR)
-    store.apply(Group([bad(4)], (20_780, 4), {received: 1, unknown: 2}))
+    store.apply(Group(lines(bad(4)), (20_780, 4), {received: 1, unknown: 2}))
     found = [msgspec.to_builtins(each) for each in store.ledger(MONITOR, NOON_MS, NOON_MS + 1)]
     assert [(each["outcome"], each["reason"], each["count"]) for each in found] == [
         ("quarantined", "details not JSON", 3),
@@ -158,7 +162,7 @@ def test_a_group_that_fails_leaves_nothing_behind(store):
     rows = [row(2), msgspec.structs.replace(row(3), session="no uuid"), row(4)]
     with pytest.raises(RowsRefused):
         apply(store, *rows)
-    assert store.refused(rows) == [1]
+    assert store.refused(lines(*rows).splitlines()) == [1]
     assert (store.position(), store.totals()) == before
     apply(store, row(2))
     assert counts(store)["stored"] == 2
@@ -166,38 +170,43 @@ def test_a_group_that_fails_leaves_nothing_behind(store):
 
 def test_what_was_applied_survives_kill_9(tmp_path):
     program = f"""
-import os, signal, sys
+import os, signal, sys, msgspec
 sys.path.insert(0, {str(sys.path[0])!r})
 from pathlib import Path
 from openrum.events import Row
 from openrum.limits import DEFAULTS
 from openrum.store import DuckDBStore, Group
-store = DuckDBStore(Path({str(tmp_path)!r}) / "store.duckdb", DEFAULTS)
+store = DuckDBStore(Path({str(tmp_path)!r}) / "store", DEFAULTS)
 for number in range(30):
     rows = [Row({MONITOR!r}, f"{{number:08}}-0000-4000-8000-{{n:012}}", {NOON_MS}, {NOON_MS}, "t", 1, number, 0, n) for n in range(50)]
-    store.apply(Group(rows, (1, number), {{({MONITOR!r}, {NOON_MS}, 'received', ''): 50}}))
+    lines = msgspec.json.Encoder().encode_lines(rows)
+    store.apply(Group(lines, (1, number), {{({MONITOR!r}, {NOON_MS}, 'received', ''): 50}}))
 os.kill(os.getpid(), signal.SIGKILL)
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -9
-    store = DuckDBStore(tmp_path / "store.duckdb", DEFAULTS)
+    store = DuckDBStore(tmp_path / "store", DEFAULTS)
     assert store.position() == (1, 29)
     assert counts(store) == {"received": 1_500, "stored": 1_500}
     assert ask(store, "SELECT count(*), count(DISTINCT id) FROM events") == [(1_500, 1_500)]
     store.close()
 
 
-def test_trim_deletes_what_is_older_and_nothing_else(store):
-    apply(store, *[row(number, time=NOON_MS - number * HOUR_MS) for number in range(10)])
-    assert store.trim(NOON_MS - 4 * HOUR_MS) == 5
-    assert ask(store, "SELECT count(*) FROM events") == [(5,)]
+def test_a_day_is_removed_whole_rows_and_ledger(store):
+    for day in (20_778, 20_779, 20_780):
+        apply(store, row(day), day=day)
+    assert store.remove([20_777, 20_778, 20_779]) == [20_778, 20_779]
+    assert ask(store, "SELECT id::VARCHAR FROM events") == [(uid(20_780),)]
+    assert counts(store) == {"received": 1, "stored": 1}
+    assert [path.name for path in store._folder.glob("*.duckdb")] == ["2026-11-23.1.duckdb"]
 
 
-def test_a_file_of_another_version_is_refused_with_what_to_do(tmp_path):
-    store = DuckDBStore(tmp_path / "store.duckdb", DEFAULTS)
-    store._connection.execute("UPDATE about SET version = 99")
+def test_a_file_of_a_newer_form_is_refused_with_what_to_do(tmp_path):
+    store = DuckDBStore(tmp_path / "store", DEFAULTS)
+    apply(store, row(1))
+    store._connection.execute("UPDATE day_20780_1.about SET version = 99")
     store.close()
-    with pytest.raises(StoreVersion, match="openrum rebuild"):
-        DuckDBStore(tmp_path / "store.duckdb", DEFAULTS)
+    with pytest.raises(StoreVersion, match="start the newer version"):
+        DuckDBStore(tmp_path / "store", DEFAULTS)
 
 
 def user_sql(store, sql, **options):
@@ -257,7 +266,7 @@ def test_a_question_without_end_is_interrupted(store):
 
 
 def test_memory_is_bounded(tmp_path):
-    store = DuckDBStore(tmp_path / "small.duckdb", replace(DEFAULTS, query_memory_bytes=100 * 1024 * 1024))
+    store = DuckDBStore(tmp_path / "small", replace(DEFAULTS, query_memory_bytes=100 * 1024 * 1024))
     with pytest.raises(QueryFailed, match=r"(?i)memory|space"):
         user_sql(store, "SELECT list(range) FROM range(100000000)", timeout_s=60)
     store.close()
@@ -272,7 +281,7 @@ operations = st.lists(
 @given(groups=operations)
 def test_any_history_keeps_the_identity_and_one_row_an_id(tmp_path_factory, groups):
     """Against an oracle of ten lines: a dict of what was seen."""
-    store = DuckDBStore(tmp_path_factory.mktemp("history") / "store.duckdb", DEFAULTS)
+    store = DuckDBStore(tmp_path_factory.mktemp("history") / "store", DEFAULTS)
     seen, expected = set(), {"received": 0, "stored": 0, "duplicate": 0, "quarantined": 0}
     for group in groups:
         for number, good, _ in group:

@@ -1,0 +1,39 @@
+"""`python -m openrum.row_worker LIMITS`: makes rows of the blocks that come in on standard input, until it ends.
+
+Started by `row_workers.py` and by nobody else. Ends with its parent, whose end closes the pipe, and by itself when
+nothing came for half a minute. Its log goes to standard error, as the server's does.
+"""
+
+import select
+import signal
+import sys
+
+import msgspec
+
+from openrum import logs
+from openrum.enrich.rules import Rulebook
+from openrum.limits import Limits
+from openrum.make_rows import Maker
+from openrum.row_workers import answer, read_task, receive, send
+
+IDLE_S = 30.0
+
+
+def main() -> None:
+    """Answer tasks in their order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent decides
+    logs.configure("auto", "info")
+    maker = Maker(msgspec.json.decode(sys.argv[1], type=Limits))
+    book = Rulebook(0)
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    while select.select([source], [], [], IDLE_S)[0]:
+        try:
+            task = read_task(receive(source))
+        except EOFError:
+            return
+        book = task.book if task.book is not None else book
+        send(sink, answer(maker, book, task))
+
+
+if __name__ == "__main__":
+    main()

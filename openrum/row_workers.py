@@ -1,0 +1,176 @@
+"""Processes that make rows while much waits, so that the doors keep the interpreter to themselves.
+
+They are started at the first large group and end by themselves when nothing came for a while: at rest there is none. One
+that dies costs nothing but time: its group is made here. What goes to and fro is MessagePack with its length in front.
+"""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import IO
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from openrum.enrich.rules import Rulebook
+from openrum.journal import Block
+from openrum.limits import Limits
+from openrum.make_rows import Made, Maker
+from openrum.outcomes import Reason
+from openrum.store import LedgerKey
+
+_log = structlog.get_logger()
+_LENGTH_BYTES = 8
+LARGE = 2_000
+"""Events from which on a group goes to a worker: below, the way there and back costs more than it saves."""
+
+
+class Task(Struct, array_like=True):
+    """What a worker is asked."""
+
+    blocks: list[tuple[int, int, int, list[bytes], str | None]]  # the members of `Block`
+    book: Rulebook | None  # None: the same as before
+
+
+class Reply(Struct, array_like=True):
+    """What it answers: the members of `Made`."""
+
+    lines: bytes
+    replays: bytes
+    counted: list[tuple[str, int, str, Reason, int]]
+    monitors: list[str]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_REPLY = msgspec.msgpack.Decoder(Reply)
+_TASK = msgspec.msgpack.Decoder(Task)
+
+
+class RowWorkers:
+    """Makes small groups here, and large ones in processes beside this one."""
+
+    def __init__(self, limits: Limits, processes: int) -> None:
+        self.at_once = max(1, processes)
+        self._here = Maker(limits)
+        self._making_here = threading.Lock()
+        self._workers = [_Worker(limits) for _ in range(processes)]
+        self._threads = ThreadPoolExecutor(self.at_once, thread_name_prefix="rows")
+        self._next = 0
+
+    def submit(self, blocks: list[Block], book: Rulebook) -> Future[Made]:
+        """The rows of these blocks, in the making."""
+        if not self._workers or sum(block.events for block in blocks) < LARGE:
+            made: Future[Made] = Future()
+            made.set_result(self._make_here(blocks, book))
+            return made
+        worker = self._workers[self._next]
+        self._next = (self._next + 1) % len(self._workers)
+        return self._threads.submit(self._make_there, worker, blocks, book)
+
+    def close(self) -> None:
+        """End the processes. What is in the making is made first."""
+        self._threads.shutdown()
+        for worker in self._workers:
+            worker.close()
+
+    def _make_here(self, blocks: Sequence[Block], book: Rulebook) -> Made:
+        with self._making_here:
+            return self._here.make(blocks, book)
+
+    def _make_there(self, worker: "_Worker", blocks: Sequence[Block], book: Rulebook) -> Made:
+        try:
+            return worker.make(blocks, book)
+        except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
+            _log.warning("a row worker ended; its group is made here", error=repr(error))
+            worker.close()
+            return self._make_here(blocks, book)
+
+
+class _Worker:
+    """One process, started when it is needed. Asked by one thread at a time."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+        self._book: Rulebook | None = None
+        self._asking = threading.Lock()
+
+    def make(self, blocks: Sequence[Block], book: Rulebook) -> Made:
+        """Ask, and wait for the answer."""
+        with self._asking:
+            process = self._running()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            known = book is self._book
+            task = Task(
+                [(block.day, block.number, block.events, block.records, block.damaged) for block in blocks],
+                None if known else book,
+            )
+            send(process.stdin, _ENCODER.encode(task))
+            self._book = book
+            reply = _REPLY.decode(receive(process.stdout))
+        made = Made(bytearray(reply.lines), bytearray(reply.replays), monitors=set(reply.monitors))
+        for monitor, hour, outcome, reason, count in reply.counted:
+            made.counted[monitor, hour, outcome, reason] = count
+        return made
+
+    def close(self) -> None:
+        """It ends when it reads the end."""
+        with self._asking:
+            process, self._process, self._book = self._process, None, None
+            if process is not None:
+                for pipe in (process.stdin, process.stdout):
+                    if pipe is not None:
+                        pipe.close()
+                process.kill()
+                process.wait()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self._book = None
+        limits = msgspec.json.encode(self._limits).decode()
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
+            [sys.executable, "-m", "openrum.row_worker", limits], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        return self._process
+
+
+def answer(maker: Maker, book: Rulebook, task: Task) -> bytes:
+    """In the worker: the reply to a task."""
+    blocks = [Block(day, number, events, records, damaged) for day, number, events, records, damaged in task.blocks]
+    made = maker.make(blocks, book)
+    counted = [_flat(key, count) for key, count in made.counted.items()]
+    return _ENCODER.encode(Reply(bytes(made.lines), bytes(made.replays), counted, list(made.monitors)))
+
+
+def read_task(data: bytes) -> Task:
+    """In the worker: what is asked."""
+    return _TASK.decode(data)
+
+
+def send(pipe: IO[bytes], data: bytes) -> None:
+    """The length, then the bytes."""
+    pipe.write(len(data).to_bytes(_LENGTH_BYTES, "big"))
+    pipe.write(data)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes:
+    """The bytes that were sent. EOFError where the other side is gone."""
+    head = pipe.read(_LENGTH_BYTES)
+    if len(head) < _LENGTH_BYTES:
+        raise EOFError("the other side ended")
+    length = int.from_bytes(head, "big")
+    data = pipe.read(length)
+    if len(data) < length:
+        raise EOFError("the other side ended in the middle")
+    return data
+
+
+def _flat(key: LedgerKey, count: int) -> tuple[str, int, str, Reason, int]:
+    monitor, hour, outcome, reason = key
+    return monitor, hour, str(outcome), reason, count

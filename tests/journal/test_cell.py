@@ -1,0 +1,77 @@
+"""What a row takes of its leaf is what SQLite makes of it, and a changed row can be kept to that."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openrum.journal import cell
+from openrum.journal.day_file import DayWriter, path_of
+
+DAY = 20_780
+NUMBER = 100  # of one byte
+PAGE = 1_024
+
+INTEGERS = st.integers(0, 1 << 33)
+BLOBS = st.integers(0, 3_000) | st.integers(15_000, 18_000)
+
+
+def on_disk(directory, integers, blob):
+    """The bytes of the one cell of a day file with one row, but for its key."""
+    with closing(DayWriter(directory, DAY)) as writer:
+        writer._connection.execute("DELETE FROM block")
+        writer._connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, zeroblob(?))", (NUMBER, *integers, blob))
+    leaf = path_of(directory, DAY).read_bytes()[PAGE : 2 * PAGE]
+    assert (leaf[0], leaf[3:5]) == (13, b"\0\1"), "the second page is a leaf with one cell"
+    return PAGE - int.from_bytes(leaf[5:7], "big") - 1
+
+
+@pytest.mark.parametrize("blob", [0, 1, 50, 56, 57, 58, 117, 118, 119, 120, 970, 977, 978, 979, 980, 981, 982, 1_000])
+@pytest.mark.parametrize("integers", [(0, 1, 2), (127, 128, 40_000), (1, 9_000_000, 1 << 40)])
+def test_a_row_takes_of_its_leaf_what_is_said(tmp_path, integers, blob):
+    assert cell.leaf_bytes(integers, blob, PAGE) == on_disk(tmp_path, integers, blob)
+
+
+@given(st.data())
+def test_so_does_any_row(tmp_path_factory, data):
+    integers, blob = data.draw(st.tuples(INTEGERS, INTEGERS, INTEGERS)), data.draw(BLOBS)
+    assert cell.leaf_bytes(integers, blob, PAGE) == on_disk(tmp_path_factory.mktemp("day"), integers, blob)
+
+
+@given(INTEGERS, INTEGERS, INTEGERS, INTEGERS, BLOBS, BLOBS)
+def test_a_changed_row_is_kept_to_its_room_wherever_less_than_a_page_more_does_that(a, b, size, before, old, least):
+    room = cell.leaf_bytes((a, b, before), old, PAGE)
+    length = cell.blob_bytes(least, (a, b, size), room, PAGE)
+    assert least <= length < least + PAGE
+    if any(cell.leaf_bytes((a, b, size), least + more, PAGE) <= room for more in range(PAGE)):
+        assert cell.leaf_bytes((a, b, size), length, PAGE) <= room
+    else:
+        assert length == least
+
+
+def test_rows_stay_on_their_pages_while_none_needs_more_than_it_had(tmp_path):
+    """The habit of SQLite that all of this stands on."""
+    sizes = {number: 100 + 70 * number for number in range(1, 41)}
+    with closing(DayWriter(tmp_path, DAY)) as writer:
+        for number, size in sizes.items():
+            assert writer.write(0, 1, 1, 100, bytes(size)) == number
+    before = rows_by_leaf(tmp_path)
+    with closing(sqlite3.connect(path_of(tmp_path, DAY), isolation_level=None)) as connection:
+        for number, size in sizes.items():
+            room = cell.leaf_bytes((1, 1, 100), size, PAGE)
+            length = cell.blob_bytes(size + 40 - 3 * number, (1, 1, 100), room, PAGE)
+            connection.execute("UPDATE block SET data = zeroblob(?) WHERE number = ?", (length, number))
+    assert rows_by_leaf(tmp_path) == before
+    assert len(before) > 10
+
+
+def rows_by_leaf(directory):
+    """[(page, number of rows)] of a table that one page of pointers is enough for."""
+    content = path_of(directory, DAY).read_bytes()
+    root = content[PAGE : 2 * PAGE]
+    assert root[0] == 5, "the second page points to leaves"
+    cells = [int.from_bytes(root[at : at + 2], "big") for at in range(12, 12 + 2 * int.from_bytes(root[3:5], "big"), 2)]
+    leaves = [int.from_bytes(root[at : at + 4], "big") for at in (*cells, 8)]
+    return [(leaf, content[(leaf - 1) * PAGE + 3 : (leaf - 1) * PAGE + 5]) for leaf in leaves]
