@@ -77,7 +77,7 @@ _SPELLING = {name.lower(): name for known in _NAMES.values() for name in known.s
 _KINDS = {
     kind: re.compile(
         rf"(?<![a-z0-9])(?:{'|'.join(re.escape(name) for name in sorted(known.split('|'), key=len, reverse=True))})(?![a-z0-9])",
-        re.IGNORECASE,
+        re.IGNORECASE | re.ASCII,  # else a long s is an s, and no spelling is known of it
     )
     for kind, known in _NAMES.items()
 }
@@ -85,11 +85,12 @@ _WORD = re.compile(r"[a-z0-9]+")
 _IN_EVERY_BROWSER = ("chrome", "google", "headless", "version")
 # Trying some hundred names on a text takes a tenth of a millisecond; the words of most texts are in none of them.
 _TELLING_WORDS = frozenset(
-    max(set(_WORD.findall(name)).difference(_IN_EVERY_BROWSER) or {"headless"}, key=len) for name in _SPELLING
+    max([word for word in _WORD.findall(name) if word not in _IN_EVERY_BROWSER] or ["headless"], key=len)
+    for name in _SPELLING
 )
 
 _ROBOT_WORDS = ("bot", "crawler", "spider", "scraper")
-_ROBOT_WORD = re.compile(rf"(?:{'|'.join(_ROBOT_WORDS)})(?![a-z])", re.IGNORECASE)
+_ROBOT_WORD = re.compile(rf"(?:{'|'.join(_ROBOT_WORDS)})(?![a-z])", re.IGNORECASE | re.ASCII)
 _END_OF_NAME = re.compile(r"[\w.!-]{1,40}$")
 _CONTACT = re.compile(r"\+ ?https?:")  # "+http://…/bot.html" is how robots say where to complain
 _COMPATIBLE = re.compile(r"compatible; ?([\w.!-]{1,40})")

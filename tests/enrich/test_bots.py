@@ -45,6 +45,11 @@ def test_a_word_with_bot_inside_means_nothing(word):
     )
 
 
+def test_letters_that_only_look_like_a_name_are_none():
+    assert declared("\u017felenium PhantomJS") == "headless: PhantomJS"  # a long s, which is an s where case is ignored
+    assert declared("\u017felenium") is None
+
+
 def test_who_says_nothing_is_no_robot():
     assert declared(None) is declared("") is None
 
