@@ -27,6 +27,7 @@ from msgspec import Struct
 _CHARS_REMEMBERED = 1_000  # longer texts hardly repeat
 _TEXTS_REMEMBERED = 2_048
 _ALL_CHARS_REMEMBERED = 262_144
+_ROUNDS = 4
 _PARAMETERS_READ = 100
 _RULES_MAX = 50
 _RULE_CHARS_MAX = 200
@@ -75,7 +76,7 @@ class Scrubber:
         if found is None:
             found = self._with_query_by_rule(url)
             if self._is_suspect(found):
-                found = self._scrub(found)
+                found = self._scrub_url(found)
             self._urls.keep(url, found)
         return found
 
@@ -96,21 +97,40 @@ class Scrubber:
             return True
         return bool(self._literals) and any(literal.first in text for literal in self._literals)
 
+    def _scrub_url(self, url: str) -> str:
+        for _ in range(_ROUNDS):
+            before, url = url, self._with_query_by_rule(self._scrub(url))
+            if url == before:
+                break
+        return url
+
     def _scrub(self, text: str) -> str:
+        """What was removed may, once in a while, make what stands beside it look different: until nothing changes."""
+        for _ in range(_ROUNDS if len(text) <= _CHARS_REMEMBERED else 1):
+            before, text = text, self._scrub_once(text)
+            if text == before:
+                break
+        return text
+
+    def _scrub_once(self, text: str) -> str:
         rules = self._rules
         for literal in self._literals:
             text = literal.removed_from(text)
         if "@" in text and "//" in text:
             text = _USERINFO.sub("", text)
+        text = self._without_numbers_and_tokens(text)  # before queries: a stranger's query may hold spaces
         if "?" in text and not self._keeps_queries:
-            text = self._without_queries(text)
-        if rules.tokens:
-            text = _without_tokens(text)
+            before, text = text, self._without_queries(text)
+            if text != before:
+                text = self._without_numbers_and_tokens(text)
         if rules.emails and _AT.search(text):
             text = _EMAIL.sub("[email]", text)
-        if rules.card_numbers:
-            text = _without_cards(text)
         return text
+
+    def _without_numbers_and_tokens(self, text: str) -> str:
+        if self._rules.tokens:
+            text = _without_tokens(text)
+        return _without_cards(text) if self._rules.card_numbers else text
 
     def _with_query_by_rule(self, url: str) -> str:
         if self._keeps_queries or "?" not in url:
@@ -279,12 +299,12 @@ def _either_case(letters: Iterable[str]) -> str:
 
 # --- URLs: user and password, query ------------------------------------------------------------------------------------
 
-_USERINFO = re.compile(r"(?<=//)(?:[^\s/?#@\"'<>]*+@)++")
+_USERINFO = re.compile(r"(?<=//)(?:[^\s/?#@\[\]\"'<>]*+@)++")
 _STOPS = r"\s#\"'<>`\\"  # what no URL in a text holds
 _CLOSES = r")\]},;:.!?"  # what ends a bracket or a sentence, unless the URL goes on behind it
 _IN_QUERY = rf"(?:{_PLACEHOLDER}|[^{_STOPS}{_CLOSES}\[]++|\[|[{_CLOSES}]++(?=[^{_STOPS}{_CLOSES}]))++"
 _URL_IN_TEXT = re.compile(rf"(://[^{_STOPS}?]*+)(?:\?({_IN_QUERY}))?+(?:(#[^{_STOPS}?]*+)(?:\?({_IN_QUERY}))?+)?+")
-_QUERY_IN_TEXT = re.compile(rf"\?(?<=[\w/.~%-]\?)(?=[\w.~%\[\]+-]{{1,64}}=)({_IN_QUERY})")
+_QUERY_IN_TEXT = re.compile(rf"\?(?<=[\w/.~%-]\?)(?=[\w.~%\[\]+@-]{{1,256}}=)({_IN_QUERY})")
 _PATH_ALONE = re.compile(r"/[^\s?\"'<>(]*+\?\S++")
 _LINE_AND_COLUMN = re.compile(r"(?::[0-9]{1,7}){1,2}\Z")
 
@@ -300,11 +320,11 @@ _FILE = (
     r"(?:[mc]?[jt]sx?|css|html?|png|jpe?g|gif|svg|webp|avif|ico|woff2?|vue|svelte|json|wasm|map)(?![\w-])"
 )
 _AT = re.compile(r"@|%(?:25){0,3}40|\\u0040|&#64;")
-_EMAIL = re.compile(
-    rf"(?:(?<![\w.+%-])|(?<=%{_SEPARATOR})|(?<=%)(?!{_HEX}{_HEX}))"
+_ADDRESS = (
     rf"{_NAME}(?:'{_NAME})?+(?:{_AT.pattern})(?!{_FILE})"
     rf"{_LABEL}(?:\.{_LABEL})*?\.(?:[^\W\d_]{{2}}|xn--)[\w-]*+(?:\.{_LABEL})*+"
 )
+_EMAIL = re.compile(rf"(?:(?<![\w.+%-])|(?<=%{_SEPARATOR})|(?<=%)(?!{_HEX}{_HEX})){_ADDRESS}(?:{_ADDRESS})*+")
 
 # --- Payment cards -----------------------------------------------------------------------------------------------------
 
@@ -324,6 +344,7 @@ _ISSUER = re.compile(
 _NO_DIGITS = re.compile(r"%20|%C2%A0|[^0-9]")
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")  # twice the digit, its own digits added
 _UUID = re.compile(rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}")
+_DECIMAL = re.compile(r"(?:\A|[^0-9])[0-9]{1,11}\.\Z")
 _LETTERS_AND_DIGITS = re.compile(r"[0-9A-Za-z]*")
 _HASH = re.compile(rf"(?:{_HEX}{{20}}|{_HEX}{{24}}|{_HEX}{{32}}|{_HEX}{{40}}|{_HEX}{{56}}|{_HEX}{{64}}|{_HEX}{{96,}})")
 _CHARS_AROUND = 128
@@ -337,25 +358,25 @@ def _without_cards(text: str) -> str:
         if start < done:
             continue
         for end in (found.end(1), found.start(2)):  # the last three digits may be no part of the number
-            if end > 0 and _is_card(text, start, end):
+            if end > 0 and _is_card(text, start, end, done):
                 out += (text[done:start], "[card]")
                 done = end
                 break
     return "".join(out) + text[done:] if out else text
 
 
-def _is_card(text: str, start: int, end: int) -> bool:
+def _is_card(text: str, start: int, end: int, done: int) -> bool:
     digits = text[start:end].encode(errors="replace").translate(None, b" -+")
     if not digits.isdigit():
         digits = _NO_DIGITS.sub("", text[start:end]).encode()
     if (sum(digits[-1::-2]) + sum(digits[-2::-2].translate(_DOUBLED)) - 48 * len(digits)) % 10:
         return False
-    return _ISSUER.fullmatch(digits.decode()) is not None and not _is_part(text, start, end)
+    return _ISSUER.fullmatch(digits.decode()) is not None and not _is_part(text, start, end, done)
 
 
-def _is_part(text: str, start: int, end: int) -> bool:
-    """Whether these are but some digits of a UUID, of a hash, or behind a decimal point."""
-    if text[start - 1 : start] == "." and text[max(0, start - 2) : start - 1].isdigit():
+def _is_part(text: str, start: int, end: int, done: int) -> bool:
+    """Whether these are but some digits of a UUID, of a hash, or behind a decimal point. What is `done` is a card already."""
+    if _DECIMAL.search(text[max(done, start - 13) : start]) is not None:
         return True
     around = text[max(0, start - 36) : end + 36]
     at = start - max(0, start - 36)
@@ -398,7 +419,7 @@ _PARAMETERS = (
     "state",
     "nonce",
 )  # in queries only, elsewhere they are plain words
-_OPEN = rf"(?:\\{{0,4}}[\"']|%22)?+(?:(?!{_PLACEHOLDER})[\[({{])?+"
+_OPEN = rf"(?:\\{{0,4}}[\"']|%2[27])?+(?:(?!{_PLACEHOLDER})[\[({{])?+"
 _SCHEME = r"(?:(?i:Bearer|Basic|Digest|Token|Negotiate|NTLM|HMAC|ApiKey|Key|AWS4-HMAC-SHA256)(?:[ +:]|%20)++)"
 # A colon, or spaces, stand in prose too: what follows must look like a credential …
 _LIKELY = r"(?!https?:|%)(?=[^\s\"'&]{6})(?=[^\s\"'&0-9]{0,64}[0-9])"
@@ -420,7 +441,7 @@ _NAMED = re.compile(
       (?: (?: {_behind(_PASSWORDS, last=".")}() | {_behind(_NAMES, last=".")} )
           (?: (?: (?<==)(?![=>])
                 | (?<=["'\]\\])[\\"'\]]{{0,6}}[ ]{{0,3}}[=:](?![=>])[ ]{{0,3}}
-                | (?<=%)(?:3[Dd]|(?:22|5[Dd])(?:%3[AaDd]|=)(?:%20)?) )
+                | (?<=%)(?:3[Dd]|(?:2[27]|5[Dd])(?:%3[AaDd]|=)(?:%20)?) )
               {_OPEN} {_SCHEME}?+ (?!(?:null|undefined|true|false)\b)
             | (?: (?<=:)(?!//)[ ]{{0,3}} | (?<=[ ])[ ]{{0,2}}[=:](?![=>])[ ]{{0,3}} | (?<=%)(?:20%3[AaDd]|3[Aa])(?:%20|\+)?+ )
               {_OPEN} (?: {_SCHEME}(?=[^\s"']{{4}}) | (?(2)(?!{_PROSE})(?=[^\s"']{{4}})|{_LIKELY}) ) )
@@ -436,7 +457,7 @@ _BEARER = re.compile(
 _PEM = re.compile(r"-----BEGIN[A-Z0-9 %+]{1,60}-----(?:[^-]++|-(?!----))*+(?:-----END[A-Z0-9 %+]{1,60}-----)?")
 # Prefixes by which vendors mark their keys, and the least length of what follows.
 _PREFIXES = (
-    *(("AIza", 30), ("GOCSPX-", 20), ("ya29.", 20), ("1//0", 30), ("1%2F%2F0", 30)),  # Google
+    *(("AIza", 30), ("GOCSPX-", 20), ("ya29.", 20)),  # Google
     *((f"gh{kind}_", 20) for kind in "pousr"),
     *(("github_pat_", 20), ("npm_", 30), ("pypi-", 40)),
     *((f"gl{kind}-", 16) for kind in ("pat", "ptt", "dt", "rt", "cbt", "soat", "ft", "imt", "agent", "oas")),
@@ -468,6 +489,7 @@ _FORMS = re.compile(
     r"|A(?:KIA|SIA|BIA|CCA|ROA|IDA)[A-Z0-9]{12,}+|LTAI[A-Za-z0-9]{12,}+|AKID[A-Za-z0-9]{13,}+|GOOG[A-Z0-9]{20,}+"
     rf"|s{_BEGINS}k[-_](?:[a-z0-9]{{2,8}}+-){{0,2}}+(?=[A-Za-z0-9]{{20}})(?={_WORD}{{0,40}}[0-9]){_WORD}{{20,}}+"
     rf"|k{_BEGINS}ey-{_HEX}{{32}}|S{_BEGINS}K{_HEX}{{32}}"
+    rf"|1{_BEGINS}(?://|%2F%2F)0{_WORD}{{30,}}+"  # Google's, to renew others
     rf"|{_prefixes()}",
     re.ASCII,
 )
