@@ -2,12 +2,13 @@
 
 Bytes that must leave no trace are the reason. `secure_delete` clears what a row gave up, but not the copies of rows that
 stay behind in the gaps of a page when SQLite moves rows from page to page. It never moves one while a changed row takes
-no more of its leaf than before; so the data is made a little longer where that helps. The zstd frame in front knows its
-own end. Pure arithmetic on https://www.sqlite.org/fileformat2.html.
+no more of its leaf than before; so zeros are put behind the data where that helps, which the zstd frame in front, as it
+knows its own end, does not mind. Pure arithmetic on https://www.sqlite.org/fileformat2.html.
 """
 
 from collections.abc import Sequence
 
+LEAST_BLOB_BYTES = 110  # a row with less could not take on more without taking more of its leaf
 _POINTER_BYTES = 4  # to the first overflow page
 
 

@@ -10,14 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
+from openrum.days import DAY_MS, day_name, day_named
 from openrum.durable_files import put_in_place, sync_directory
 from openrum.journal import cell
 
-DAY_MS = 86_400_000
-_EPOCH = date(1970, 1, 1).toordinal()
 _PAGE_BYTES = 1_024  # a small block, the usual one where traffic is low, would leave half of a larger page empty
 _CHECKPOINT_PAGES = 16 * 1_024  # 16 MiB: rare enough that few acknowledgements wait for a checkpoint
 _BUSY_S = 10
@@ -59,11 +57,6 @@ class StoredBlock:
     data: bytes
 
 
-def day_name(day: int) -> str:
-    """20780 → 2026-11-23: days since 1970 as the file's name."""
-    return date.fromordinal(_EPOCH + day).isoformat()
-
-
 def path_of(directory: Path, day: int) -> Path:
     """Where the day's file lies."""
     return directory / f"{day_name(day)}.sqlite"
@@ -73,7 +66,7 @@ def days_in(directory: Path) -> dict[int, Path]:
     """The day files in a directory, oldest first. Files that are not ours are ignored."""
     found = {}
     for path in directory.glob("*.sqlite"):
-        day = _day_of(path.name.removesuffix(".sqlite"))
+        day = day_named(path.name.removesuffix(".sqlite"))
         if day is not None:
             found[day] = path
     return dict(sorted(found.items()))
@@ -100,6 +93,7 @@ class DayWriter:
     def write(self, now_ms: int, records: int, events: int, size: int, data: bytes) -> int:
         """Add one block and return its number once it is on disk."""
         number = max(self.last + 1, now_ms - self.day * DAY_MS)
+        data = data.ljust(cell.LEAST_BLOB_BYTES, b"\0")
         self._connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", (number, records, events, size, data))
         self.last = number
         return number
@@ -204,7 +198,9 @@ class DayRewriter(DayReader):
     def replace(self, old: StoredBlock, size: int, data: bytes) -> bool:
         """Put other data in the place of a block's, unless the block is no longer as it was read: then False."""
         room = cell.leaf_bytes((old.records, old.events, old.size), len(old.data), self._page_bytes)
-        length = len(data)
+        length = cell.blob_bytes(
+            max(len(data), cell.LEAST_BLOB_BYTES), (old.records, old.events, size), room, self._page_bytes
+        )
         changed = self._connection.execute(
             "UPDATE block SET size = ?, data = ? WHERE number = ? AND data = ?",
             (size, data.ljust(length, b"\0"), old.number, old.data),
@@ -276,11 +272,3 @@ def _sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _day_of(name: str) -> int | None:
-    try:
-        day = date.fromisoformat(name).toordinal() - _EPOCH
-    except ValueError:
-        return None
-    return day if day_name(day) == name else None

@@ -18,11 +18,12 @@ from typing import NamedTuple
 
 import structlog
 
+from openrum.days import DAY_MS
 from openrum.errors import Unavailable
 from openrum.events import Position
 from openrum.journal import day_file
 from openrum.journal.block import BlockCodec
-from openrum.journal.day_file import DAY_MS, DayWriter
+from openrum.journal.day_file import DayWriter
 from openrum.limits import Limits
 
 _log = structlog.get_logger()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from openrum.days import day_name
 from openrum.events import Position
 from openrum.journal import day_file
 from openrum.journal.block import BlockCodec, Damaged
@@ -120,7 +121,7 @@ class JournalReader:
             try:
                 yield from self._verify_day(day, on_block)
             except sqlite3.DatabaseError as error:
-                yield Finding(day, None, 0, f"{day_file.day_name(day)}: {error}")
+                yield Finding(day, None, 0, f"{day_name(day)}: {error}")
 
     def close(self) -> None:
         """Let go of all files."""
@@ -135,7 +136,7 @@ class JournalReader:
             structure = reader.integrity()
             numbers = reader.numbers()
         for what in structure:
-            yield Finding(day, None, 0, f"{day_file.day_name(day)}: {what}")
+            yield Finding(day, None, 0, f"{day_name(day)}: {what}")
         for number in numbers:
             try:
                 with self._lock:

@@ -16,9 +16,10 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from openrum.days import day_name
 from openrum.journal import day_file
 from openrum.journal.block import BlockCodec, Damaged
 from openrum.journal.day_file import DayRewriter, StoredBlock
@@ -37,6 +38,7 @@ class Rewritten:
     blocks: int  # that were changed
     records: int  # that were changed
     damaged: int  # blocks that could not be read and were left as they are
+    last: int = field(default=0, compare=False)  # the block up to which the day was looked through
 
 
 class LogInUse(Exception):
@@ -49,7 +51,7 @@ class LogInUse(Exception):
         self.day = day
         self.rewritten = rewritten
         super().__init__(
-            f"the journal of {day_file.day_name(day)} was changed, but a long read keeps the old bytes in its write-ahead "
+            f"the journal of {day_name(day)} was changed, but a long read keeps the old bytes in its write-ahead "
             "log (-wal); let the read end, then run the same again"
         )
 
@@ -63,8 +65,9 @@ class JournalRewriter:
         self._reader = reader
         self._patience_s = patience_s
 
-    def rewrite_day(self, day: int, change: Change) -> Rewritten:
-        """Hand every payload that the day has by now to `change`. Blocks the thread; one block in memory at a time.
+    def rewrite_day(self, day: int, change: Change, *, after: int = 0) -> Rewritten:
+        """Hand every payload that the day has by now, behind the block `after`, to `change`. Blocks the thread; one block
+        in memory at a time.
 
         Raises LogInUse, and sqlite3.Error or OSError where the disk does not play along: run the same again.
         A day that there is not, or no longer, is one in which nothing changes.
@@ -77,7 +80,7 @@ class JournalRewriter:
                 raise
             return Rewritten(0, 0, 0)
         with closing(opened) as file:
-            rewritten = self._rewrite_blocks(day, file, change)
+            rewritten = self._rewrite_blocks(day, file, change, after)
             if not file.truncate_log(self._patience_s):  # even if nothing changed: a run before this one may have died
                 raise LogInUse(day, rewritten)
         return rewritten
@@ -92,7 +95,7 @@ class JournalRewriter:
         if day not in days:
             return 0
         if day == days[-1]:
-            raise ValueError(f"{day_file.day_name(day)} is still written to")
+            raise ValueError(f"{day_name(day)} is still written to")
         path = day_file.path_of(self._directory, day)
         before = path.stat().st_size
         with closing(DayRewriter(path)) as file:
@@ -108,10 +111,10 @@ class JournalRewriter:
         """Files that were set aside because they could not be opened. What is in them stays until they are deleted."""
         return sorted(self._directory.glob("*.sqlite.damaged-*"))
 
-    def _rewrite_blocks(self, day: int, file: DayRewriter, change: Change) -> Rewritten:
+    def _rewrite_blocks(self, day: int, file: DayRewriter, change: Change, after: int) -> Rewritten:
         codec = BlockCodec()
         blocks = records = damaged = in_log = 0
-        number, last = 0, file.last()
+        number, last = after, file.last()
         while (number := file.first_behind(number) or 0) and number <= last:
             try:
                 changed, size = self._rewrite_block(day, number, file, codec, change)
@@ -124,7 +127,7 @@ class JournalRewriter:
             if in_log > _LOG_BYTES:
                 file.checkpoint()
                 in_log = 0
-        return Rewritten(blocks, records, damaged)
+        return Rewritten(blocks, records, damaged, last)
 
     def _rewrite_block(
         self, day: int, number: int, file: DayRewriter, codec: BlockCodec, change: Change

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from openrum.days import DAY_MS, day_name
 from openrum.errors import Unavailable
 from openrum.journal import Damaged, DirectoryLock, DirectoryTaken, Journal, JournalReader, day_file
 from openrum.journal.block import BlockCodec
-from openrum.journal.day_file import DAY_MS, day_name, days_in, path_of
+from openrum.journal.day_file import days_in, path_of
 from openrum.limits import DEFAULTS
 
 DAY = 20_780
@@ -54,7 +55,11 @@ def write(directory, payloads, *, clock=None, limits=DEFAULTS, one_by_one=False)
 def read_all(directory):
     reader = JournalReader(directory)
     try:
-        return [record for block in reader.read(None, 1 << 40) for record in block.records]
+        found, at = [], None
+        while blocks := reader.read(at, 1 << 40):  # a day at a time
+            found += [record for block in blocks for record in block.records]
+            at = (blocks[-1].day, blocks[-1].number)
+        return found
     finally:
         reader.close()
 

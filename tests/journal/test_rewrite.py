@@ -14,10 +14,11 @@ from contextlib import closing, suppress
 
 import pytest
 
+from openrum.days import DAY_MS
 from openrum.events import Position
 from openrum.journal import Journal, JournalReader, JournalRewriter, LogInUse, Rewritten, day_file
 from openrum.journal.block import BlockCodec
-from openrum.journal.day_file import DAY_MS, DayReader, DayWriter, path_of
+from openrum.journal.day_file import DayReader, DayWriter, path_of
 from openrum.limits import DEFAULTS
 
 DAY = 20_780
@@ -204,7 +205,7 @@ SHAPES = {
     "many records": (3, 20, [(500, 2_000)], (-2_000, 0)),
     "a little shorter": (60, 1, [(300, 3_000)], (-300, 0)),
     "longer": (60, 1, [(300, 3_000)], (0, 300)),
-    "small and large, longer": (150, 1, [(20, 300), (990, 1_100)], (0, 300)),
+    "small and large, longer or shorter": (150, 1, [(20, 300), (990, 1_100)], (-100, 300)),
 }
 
 
@@ -212,7 +213,7 @@ SHAPES = {
 def test_nothing_of_the_old_bytes_is_in_any_file(tmp_path, shape):
     """In three waves, over a writer and a reader that keep the file open, and go on."""
     count, each, kinds, longer = SHAPES[shape]
-    rng = random.Random(shape)
+    rng = random.Random(6)  # one of those at which rows that move would leave traces
     live, copy = tmp_path / "live", tmp_path / "copy"
     live.mkdir()
 
