@@ -38,27 +38,30 @@ class Tally:
     latencies_s: list[float] = field(default_factory=list)
 
 
-def make_templates(monitor: str, events: int, seed: int) -> list[Template]:
+def make_templates(
+    monitor: str, events: int, seed: int, *, now_s: int | None = None, sessions: bool = False
+) -> list[Template]:
     """`TEMPLATES` different requests of `events` events each, as clients of 1.x and 2.x send them: 880 bytes an event.
 
-    (3.x says once a batch what those repeat in every event, which makes 550.)
+    (3.x says once a batch what those repeat in every event, which makes 550.) With `sessions` each has a session and a
+    user of its own whenever it is refilled; else those of its template.
     """
-    now_s = int(time.time())
+    now_s = now_s or int(time.time())
     pool: list[dict] = []
     for visit in batches(seed, (now_s - 86_400) * 1000, now_s * 1000, 4_000):
         if "SessionMetadata" not in visit.body:
             pool.extend(_with_attributes(event) for event in visit.body["RumEvents"])
         if len(pool) >= TEMPLATES * events:
             break
-    return [_template(monitor, pool[i * events : (i + 1) * events], now_s) for i in range(TEMPLATES)]
+    return [_template(monitor, pool[i * events : (i + 1) * events], now_s, sessions) for i in range(TEMPLATES)]
 
 
-def _template(monitor: str, events: list[dict], now_s: int) -> Template:
+def _template(monitor: str, events: list[dict], now_s: int, sessions: bool) -> Template:
     body = json.dumps(
         {
             "BatchId": _PLACEHOLDER.replace("aaa", "bbb"),
             "AppMonitorDetails": {"id": monitor, "version": "1.0.0"},
-            "UserDetails": {"userId": _random_uuid(), "sessionId": _random_uuid()},
+            "UserDetails": {name: _PLACEHOLDER if sessions else _random_uuid() for name in ("userId", "sessionId")},
             "RumEvents": [{**event, "id": _PLACEHOLDER, "timestamp": now_s} for event in events],
         },
         separators=(",", ":"),
@@ -73,7 +76,7 @@ def _template(monitor: str, events: list[dict], now_s: int) -> Template:
     while at >= 0:
         slots.append(at)
         at = data.find(_PLACEHOLDER.encode(), at + 36)
-    assert len(slots) == len(events)
+    assert len(slots) == len(events) + (2 if sessions else 0)
     return Template(data, slots)
 
 
@@ -98,6 +101,11 @@ def refill(template: Template) -> bytes:
         data[slot + 24 : slot + 36] = digits[at + 8 : at + 20]
         at += 20
     return bytes(data)
+
+
+def split(template: Template) -> bytes:
+    """The body alone, with fresh ids."""
+    return refill(template).partition(b"\r\n\r\n")[2]
 
 
 class Connection:

@@ -35,10 +35,11 @@ The rooms, each of which opens with what it is for and what it may not do (impor
     drain, make_rows, row_workers                     the middle: from the journal to the store, …
     readback, export                                  … from a row back to what was sent, …
     keeping, learning, forget, upkeep                 … and what is kept, learned, forgotten, made anew
-    app, cli, settings                                join the rooms; the only readers of clock and environment
+    app, cli, cli_…, settings                         join the rooms; the only readers of clock and environment
     bridges, bounded_http, places, client_address,
     geo_database, canary, receipts, cloudwatch_logs,
-    import_logs, data_directory, snippet, logs        small parts that app and cli join them with
+    import_logs, export_folder, running_server,
+    data_directory, snippet, logs                     small parts that app and cli join them with
 """
 
 __version__ = "0.1.0"

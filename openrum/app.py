@@ -192,7 +192,7 @@ class OpenRum:
         )
         rewriter = JournalRewriter(self._control.directory.journal, self._reader)
         self._keeper = self._build_keeper(rewriter, limits)
-        self._forgetting = Forgetting(self._reader, rewriter, self._store, self._drain, self._keeper)
+        self._forgetting = Forgetting(self._reader, rewriter, self._store, self._keeper)
         self._refusals = RefusalTally()
         self._pool = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")
         self._tasks: list[asyncio.Task[None]] = []

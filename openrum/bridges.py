@@ -4,6 +4,7 @@ Each fits a Protocol that the asking room declares, and does nothing but ask on,
 """
 
 import asyncio
+import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -11,6 +12,7 @@ from dataclasses import asdict
 from itertools import zip_longest
 from typing import Any, Protocol, TypeVar
 
+import duckdb
 import msgspec
 
 from openrum.canary import Canary
@@ -26,10 +28,10 @@ from openrum.drain import Drain
 from openrum.enrich.routes import BadRoute, check_rule
 from openrum.enrich.rules import Rulebook, Wishes
 from openrum.enrich.scrub import BadScrubRules, Scrubber, ScrubRules
-from openrum.errors import ValidationError
+from openrum.errors import Unavailable, ValidationError
 from openrum.events import RumEvent
 from openrum.forget import Forgetting, Subject
-from openrum.journal import Journal, JournalReader
+from openrum.journal import Journal, JournalReader, LogInUse
 from openrum.keeping import Keeper
 from openrum.limits import Limits
 from openrum.outcomes import RECEIVED
@@ -197,20 +199,38 @@ class Whom(Protocol):
 class Forgetter:
     """serve is told whom to forget; forgetting takes journal and store, and is noted and signed for."""
 
-    def __init__(self, forgetting: Forgetting, receipts: Receipts, audit: Audit, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        forgetting: Forgetting,
+        receipts: Receipts,
+        audit: Audit,
+        now_ms: Callable[[], int],
+        *,
+        operation: str = "forget",
+        source: str = "/api/v1",
+    ) -> None:
+        """`operation` and `source` are what the audit trail says."""
         self._forgetting = forgetting
         self._receipts = receipts
         self._audit = audit
         self._now_ms = now_ms
+        self._operation = operation
+        self._source = source
 
     def __call__(self, monitor_id: str, monitor_name: str, form: Whom, actor: str) -> dict[str, Any]:
-        """Forget, and give the receipt. The trail and the receipt name the subject by its hash alone."""
+        """Forget, and give the receipt. The trail and the receipt name the subject by its hash alone.
+
+        Unavailable where journal or store are in the way: what is done stays done, and the same again does the rest.
+        """
         subject = Subject(monitor_id, form.user and form.user.lower(), form.session and form.session.lower())
         asked_ms = self._now_ms()
-        counts = self._forgetting.forget(subject)
+        try:
+            counts = self._forgetting.forget(subject)
+        except (LogInUse, sqlite3.Error, duckdb.Error, OSError) as error:
+            raise Unavailable(f"not all is forgotten yet: {error}. Forget again to do the rest.") from error
         kind = "user" if subject.user else "session"
         target = f"{monitor_name} {kind} sha256:{subject_hash(monitor_id, kind, subject.id)}"
-        self._audit.note(Deed(asked_ms, actor, "forget", target, "/api/v1", str(uuid.uuid4())))
+        self._audit.note(Deed(asked_ms, actor, self._operation, target, self._source, str(uuid.uuid4())))
         return self._receipts.sign(
             {
                 "monitor": monitor_name,

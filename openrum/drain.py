@@ -21,7 +21,7 @@ import structlog
 from openrum.enrich.rules import Rulebook
 from openrum.journal import Block
 from openrum.limits import Limits
-from openrum.make_rows import Made, Maker, poisoned
+from openrum.make_rows import Made, Maker, place_of, poisoned
 from openrum.store import Group, RowsRefused, Store, StoreUnavailable
 
 _log = structlog.get_logger()
@@ -127,7 +127,8 @@ class Drain:
 
         While one group is applied the next is made. Raises what the store raises; what was not applied still waits.
         """
-        position = self._position
+        # Not where this drain left off: a commit that failed may have been made, and the day may have been made anew.
+        position = self._position = self._store.position()
         making: deque[_Group] = deque()
         under_way: Future[int] | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="apply") as applier:
@@ -148,7 +149,7 @@ class Drain:
                 under_way = applier.submit(self._apply, made_rows, group.position, group.events)
 
     def _apply(self, made: Made, position: tuple[int, int], events: int) -> int:
-        group = Group(bytes(made.lines), position, made.counted, bytes(made.replays))
+        group = Group(made.lines, position, made.counted, made.replays)
         apply(self._store, group)
         self._position = position
         self.drained_events += events
@@ -240,12 +241,15 @@ def apply(store: Store, group: Group) -> None:
     try:
         store.apply(group)
     except RowsRefused as error:
-        store.apply(replace(group, lines=_without_poison(store, group.lines.splitlines(), error)))
+        store.apply(_without_poison(store, group, error))
 
 
-def _without_poison(store: Store, lines: list[bytes], error: RowsRefused) -> bytes:
-    """The same rows, those that the engine cannot take reduced to what the ledger needs."""
+def _without_poison(store: Store, group: Group, error: RowsRefused) -> Group:
+    """The same rows, those that the engine cannot take reduced to what the ledger needs, and without their replays."""
+    lines, gone = bytes(group.lines).splitlines(), set()
     for index in store.refused(lines):
         lines[index] = poisoned(lines[index])
+        gone.add(place_of(lines[index]))
         _log.error("event quarantined as poison", row=lines[index].decode(), error=str(error))
-    return b"\n".join(lines) + b"\n"
+    replays = [line for line in bytes(group.replays).splitlines(keepends=True) if place_of(line) not in gone]
+    return replace(group, lines=b"\n".join(lines) + b"\n", replays=b"".join(replays))

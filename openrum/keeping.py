@@ -6,6 +6,7 @@ undone it finds again. Clocks and settings are handed in; nothing here runs on t
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -69,7 +70,30 @@ class Clock:
         return wall_ms
 
 
-class Keeper:
+class Rewrites:
+    """Rewrites days of the store, one at a time, beside a drain that may not run."""
+
+    def __init__(self, store: DuckDBStore, drain: Drain) -> None:
+        self._store = store
+        self._drain = drain
+        self._one_at_a_time = threading.RLock()
+
+    def rewrite(self, day: int, leaving: Leaving) -> int:
+        """Rewrite a day, with the drain stopped where it may still write to it. Returns the rows that left."""
+        with self._one_at_a_time:
+            if day < max(self._store.days()):
+                return self._store.rewrite(day, leaving)
+            with self._drain.stopped():
+                return self._store.rewrite(day, leaving)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Inside, nobody else writes to the store: what was read of the journal before is in it, and nothing is read."""
+        with self._one_at_a_time, self._drain.stopped():
+            yield
+
+
+class Keeper(Rewrites):
     """The tasks. One at a time, in a thread of its own."""
 
     def __init__(
@@ -89,18 +113,16 @@ class Keeper:
         limits: Limits,
     ) -> None:
         """`purge_due` says whose events are to go, deleted monitors that is; `learn` learns routes from the rows."""
+        super().__init__(store, drain)
         self._purge_due = purge_due
         self._learn = learn
         self._journal = journal
         self._rewriter = rewriter
-        self._store = store
-        self._drain = drain
         self._maker = maker
         self._rulebook = rulebook
         self._clock = clock
         self._retention = retention
         self._limits = limits
-        self._one_at_a_time = threading.RLock()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self.budget = budget
@@ -128,7 +150,7 @@ class Keeper:
             if minutes % _LEARN_MINUTES == 0:
                 self._try(self._learn)
             if minutes % _HOUR_MINUTES == 0:
-                for task in (self.trim, self.purge, self.settle):
+                for task in (self.trim, self.purge, self.settle, self.renew):
                     self._try(task)
 
     def _try(self, task: Callable[[], None]) -> None:
@@ -167,8 +189,14 @@ class Keeper:
             gone = frozenset(leaving.monitors)
             if gone and day in self._journal.days():
                 self._rewriter.rewrite_day(day, partial(_expired, monitors=gone))
-            rows = self._store.rewrite(day, leaving)
+            rows = self.rewrite(day, leaving)
+            self._compact(day)
             _log.info("retention of a monitor", day=day_name(day), rows=rows)
+
+    def _compact(self, day: int) -> None:
+        """Give the journal's free pages back, unless the day is still written to."""
+        if day in self._journal.days()[:-1]:
+            self._rewriter.compact_day(day)
 
     def _beyond_replays(self, day: int, today: int, book: Rulebook) -> list[str]:
         """Monitors whose replays of that day are past their retention, by their own rule or that of all."""
@@ -192,14 +220,6 @@ class Keeper:
             if not self._store.holds(day, leaving):
                 return 0
             return self.rewrite(day, leaving)
-
-    def rewrite(self, day: int, leaving: Leaving) -> int:
-        """Rewrite a day, with the drain stopped where it may still write to it. Returns the rows that left."""
-        with self._one_at_a_time:
-            if day < max(self._store.days()):
-                return self._store.rewrite(day, leaving)
-            with self._drain.stopped():
-                return self._store.rewrite(day, leaving)
 
     # ── The disk ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -226,11 +246,11 @@ class Keeper:
         return self._journal.size_bytes() + self._store.size_bytes()
 
     def _oldest_full_day(self) -> int | None:
-        """The oldest day that still takes room, but for the one that is being written."""
-        days = self._store.days()
-        newest = max((*days, *self._journal.days()), default=0)
+        """The oldest day that still takes room, but for the one that is being written, or still waits for the drain."""
+        days, position = self._store.days(), self._store.position()
+        drained = position[0] if position else 0
         in_journal = set(self._journal.days())
-        full = [day for day, file in days.items() if day < newest and (file.first_ms is not None or day in in_journal)]
+        full = [day for day, file in days.items() if day < drained and (file.first_ms is not None or day in in_journal)]
         return min(full, default=None)
 
     # ── Days that are over, and days that are lost ────────────────────────────────────────────────────────────
@@ -244,6 +264,7 @@ class Keeper:
             if over and not file.settled and not file.outdated and not self._closing.is_set():
                 with self._one_at_a_time:
                     self._store.rewrite(day, settled=True)
+                    self._compact(day)
                 _log.info("a day is settled", day=day_name(day))
 
     def renew(self) -> None:
@@ -260,15 +281,24 @@ class Keeper:
 
     def _to_renew(self) -> Iterator[int]:
         days, position = self._store.days(), self._store.position()
+        first = self._clock.wall_ms() // DAY_MS - self._retention.rows_days
         for day in self._journal.days():
-            if position is not None and day < position[0] and (day not in days or days[day].outdated):
+            there = days.get(day)
+            # A day before may be gone by retention, where the journal is kept for longer.
+            to_make = there.outdated if there else day >= first
+            if position is not None and day < position[0] and to_make:
                 yield day
 
     def renew_newest(self) -> None:
         """Before the drain begins: the day that it writes to must be of this form."""
-        days, position = self._store.days(), self._store.position()
-        if position is not None and days[position[0]].outdated:
-            self._renew(position[0])
+        with self._one_at_a_time:
+            days, position = self._store.days(), self._store.position()
+            if position is None or not days[position[0]].outdated:
+                return
+            if position[0] in self._journal.days():
+                self._renew(position[0])
+            else:
+                self._store.rewrite(position[0])  # what it was made of is gone; it has all columns then
 
     def _renew(self, day: int) -> None:
         self._store.begin_anew(day)
@@ -280,7 +310,7 @@ class Keeper:
                 return
             made = self._maker.submit(blocks, self._rulebook()).result()
             at = (day, blocks[-1].number)
-            group = Group(bytes(made.lines), at, made.counted, bytes(made.replays), anew=True)
+            group = Group(made.lines, at, made.counted, made.replays, anew=True)
             apply(self._store, group)
 
 

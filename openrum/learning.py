@@ -17,6 +17,7 @@ from openrum.store import DuckDBStore, Reads
 _log = structlog.get_logger()
 _DAY_MS = 86_400_000
 _GROUPS_MAX = 20_000
+_REGROUPED_MAX = 500_000
 _PATIENCE_S = 30.0
 _LEARNED_MAX = 500
 
@@ -78,12 +79,16 @@ class Learner:
                 continue
             learned_pages = (*known_pages, *new_pages)[:_LEARNED_MAX]
             learned_urls = (*known_urls, *new_urls)[:_LEARNED_MAX]
+            if (learned_pages, learned_urls) == (known_pages, known_urls):
+                continue  # it knows as much as it may
             self._keep(monitor, learned_pages, learned_urls)
             self._known.load()
             _log.info("routes learned", monitor=monitor, pages=new_pages, urls=new_urls)
             own_pages, own_urls = (rules.pages, rules.urls) if rules else ((), ())
-            self._regroup(monitor, "page_group", Routes(own_pages, learned_pages).page, pages[monitor])
-            self._regroup(monitor, "url", _route_of(Routes(own_urls, learned_urls)), urls[monitor])
+            if new_pages:
+                self._regroup(monitor, "page_group", Routes(own_pages, learned_pages).page)
+            if new_urls:
+                self._regroup(monitor, "url", _route_of(Routes(own_urls, learned_urls)))
 
     def _groups(self, column: str) -> dict[str, dict[str, int]]:
         """Monitor → group → events, of the last day."""
@@ -101,9 +106,15 @@ class Learner:
             found[monitor][group] = events
         return found
 
-    def _regroup(self, monitor: str, column: str, route: Callable[[str], str], groups: dict[str, int]) -> None:
-        """Give the rows that are there the groups that they would have now."""
-        changed = {group: new for group in groups if (new := route(group)) != group}
+    def _regroup(self, monitor: str, column: str, route: Callable[[str], str]) -> None:
+        """Give the rows that are there, of whatever day, the groups that they would have now."""
+        answer = self._store.run(
+            f'SELECT DISTINCT "{column}" FROM event_rows WHERE monitor = $monitor::UUID AND "{column}" IS NOT NULL',
+            {"monitor": monitor},
+            timeout_s=_PATIENCE_S,
+            rows_max=_REGROUPED_MAX,
+        )
+        changed = {group: new for (group,) in answer.rows if (new := route(group)) != group}
         if not changed:
             return
         newest = max(self._store.days(), default=0)

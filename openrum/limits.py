@@ -44,7 +44,7 @@ class Limits:
     journal_waiting_bytes: int = bound(64 * MIB, "requests waiting for the disk; beyond it 503")
     disk_reserve_bytes: int = bound(32 * MIB, "disk kept free; below it 503")
     drain_group_bytes: int = bound(
-        16 * MIB, "unpacked journal read into one store transaction, unless one block is larger"
+        128 * MIB, "unpacked journal read into one store transaction, unless one block is larger"
     )
 
     # Questions

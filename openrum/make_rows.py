@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from openrum.enrich.event_types import Replay
 from openrum.enrich.pipeline import enrich
 from openrum.enrich.replays import to_chunk
 from openrum.enrich.row import to_row
@@ -36,6 +37,13 @@ class Made:
     replays: bytearray = field(default_factory=bytearray)
     counted: Counter[LedgerKey] = field(default_factory=Counter)
     monitors: set[str] = field(default_factory=set)
+
+    def add(self, other: "Made") -> None:
+        """What was made of the blocks behind these."""
+        self.lines += other.lines
+        self.replays += other.replays
+        self.counted.update(other.counted)
+        self.monitors |= other.monitors
 
 
 class Maker:
@@ -88,7 +96,7 @@ class Maker:
             for event in enrich(received, position, rules):
                 row = to_row(event, rules)
                 fresh.append(row)
-                if row.replay_events is not None and (chunk := to_chunk(event, row, rules)) is not None:
+                if type(event.details) is Replay and (chunk := to_chunk(event, row, rules)) is not None:
                     chunks.append(chunk)
         except Exception as error:  # noqa: BLE001 - a defect of ours must cost this request alone, and be counted
             _log.error("request quarantined as poison", position=list(position), exc_info=error)
@@ -113,12 +121,18 @@ def hour_of(epoch_ms: int) -> int:
     return epoch_ms // HOUR_MS * HOUR_MS
 
 
-def poisoned(line: bytes) -> bytes:
+def poisoned(line: bytes | bytearray) -> bytes:
     """A row that the engine refuses, reduced to what the ledger needs."""
     row = msgspec.json.decode(line)
     kept = {name: row[name] for name in ("monitor", "id", "received", "day", "block", "record", "index")}
     reason = {"outcome": Outcome.QUARANTINED, "reason": Reason.POISON}
     return msgspec.json.encode({**kept, "time": row["received"], "type": "", **reason})
+
+
+def place_of(line: bytes | bytearray) -> tuple[int, int, int, int]:
+    """Where the event of a line stands: day, block, record, index."""
+    row = msgspec.json.decode(line)
+    return row["day"], row["block"], row["record"], row["index"]
 
 
 def _count_lost(counted: Counter[LedgerKey], monitor: str, hour: int, events: int) -> None:

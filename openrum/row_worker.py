@@ -1,7 +1,7 @@
-"""`python -m openrum.row_worker LIMITS`: makes rows of the blocks that come in on standard input, until it ends.
+"""`python -m openrum.row_worker LIMITS IDLE_S`: makes rows of the blocks that come in on standard input, until it ends.
 
 Started by `row_workers.py` and by nobody else. Ends with its parent, whose end closes the pipe, and by itself when
-nothing came for half a minute. Its log goes to standard error, as the server's does.
+nothing came for so many seconds. Its log goes to standard error, as the server's does.
 """
 
 import select
@@ -16,17 +16,15 @@ from openrum.limits import Limits
 from openrum.make_rows import Maker
 from openrum.row_workers import answer, read_task, receive, send
 
-IDLE_S = 30.0
-
 
 def main() -> None:
     """Answer tasks in their order."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent decides
     logs.configure("auto", "info")
-    maker = Maker(msgspec.json.decode(sys.argv[1], type=Limits))
+    maker, idle_s = Maker(msgspec.json.decode(sys.argv[1], type=Limits)), float(sys.argv[2])
     book = Rulebook(0)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    while select.select([source], [], [], IDLE_S)[0]:
+    while select.select([source], [], [], idle_s)[0]:
         try:
             task = read_task(receive(source))
         except EOFError:

@@ -7,8 +7,9 @@ that dies costs nothing but time: its group is made here. What goes to and fro i
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import IO
 
 import msgspec
@@ -24,6 +25,8 @@ from openrum.store import LedgerKey
 
 _log = structlog.get_logger()
 _LENGTH_BYTES = 8
+_PIECE_EVENTS = 8_000
+IDLE_S = 30.0
 LARGE = 2_000
 """Events from which on a group goes to a worker: below, the way there and back costs more than it saves."""
 
@@ -50,15 +53,17 @@ _TASK = msgspec.msgpack.Decoder(Task)
 
 
 class RowWorkers:
-    """Makes small groups here, and large ones in processes beside this one."""
+    """Makes small groups here, and large ones in processes beside this one, each a part of the group."""
 
-    def __init__(self, limits: Limits, processes: int) -> None:
-        self.at_once = max(1, processes)
+    at_once = 1  # all processes work on one group, so that groups come in their order and take little memory
+
+    def __init__(self, limits: Limits, processes: int, *, idle_s: float = IDLE_S) -> None:
+        """`idle_s` is how long a process without work stays."""
         self._here = Maker(limits)
         self._making_here = threading.Lock()
-        self._workers = [_Worker(limits) for _ in range(processes)]
-        self._threads = ThreadPoolExecutor(self.at_once, thread_name_prefix="rows")
-        self._next = 0
+        self._workers = [_Worker(limits, idle_s) for _ in range(processes)]
+        self._gathering = ThreadPoolExecutor(1, thread_name_prefix="rows")
+        self._asking = ThreadPoolExecutor(max(1, processes), thread_name_prefix="row worker")
 
     def submit(self, blocks: list[Block], book: Rulebook) -> Future[Made]:
         """The rows of these blocks, in the making."""
@@ -66,13 +71,12 @@ class RowWorkers:
             made: Future[Made] = Future()
             made.set_result(self._make_here(blocks, book))
             return made
-        worker = self._workers[self._next]
-        self._next = (self._next + 1) % len(self._workers)
-        return self._threads.submit(self._make_there, worker, blocks, book)
+        return self._gathering.submit(self._make_there, blocks, book)
 
     def close(self) -> None:
         """End the processes. What is in the making is made first."""
-        self._threads.shutdown()
+        self._gathering.shutdown()
+        self._asking.shutdown()
         for worker in self._workers:
             worker.close()
 
@@ -80,63 +84,116 @@ class RowWorkers:
         with self._making_here:
             return self._here.make(blocks, book)
 
-    def _make_there(self, worker: "_Worker", blocks: Sequence[Block], book: Rulebook) -> Made:
+    def _make_there(self, blocks: Sequence[Block], book: Rulebook) -> Made:
+        shares = _shares(blocks, len(self._workers))
+        parts = [
+            self._asking.submit(self._ask, worker, share, book)
+            for worker, share in zip(self._workers, shares, strict=False)
+        ]
+        whole, *others = [part.result() for part in parts]
+        for other in others:
+            whole.add(other)
+        return whole
+
+    def _ask(self, worker: "_Worker", blocks: Sequence[Block], book: Rulebook) -> Made:
         try:
             return worker.make(blocks, book)
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
-            _log.warning("a row worker ended; its group is made here", error=repr(error))
+            _log.warning("a row worker ended; its part is made here", error=repr(error))
             worker.close()
             return self._make_here(blocks, book)
+
+
+def _shares(blocks: Sequence[Block], number: int) -> list[list[Block]]:
+    """The blocks in their order, as up to `number` parts of about as many events."""
+    fair = sum(block.events for block in blocks) / number
+    shares: list[list[Block]] = [[]]
+    events = 0
+    for block in blocks:
+        if shares[-1] and len(shares) < number and events >= fair * len(shares):
+            shares.append([])
+        shares[-1].append(block)
+        events += block.events
+    return shares
+
+
+def _pieces(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """The blocks in their order, some at a time."""
+    piece: list[Block] = []
+    events = 0
+    for block in blocks:
+        piece.append(block)
+        events += block.events
+        if events >= _PIECE_EVENTS:
+            yield piece
+            piece, events = [], 0
+    if piece:
+        yield piece
 
 
 class _Worker:
     """One process, started when it is needed. Asked by one thread at a time."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, idle_s: float) -> None:
         self._limits = limits
+        self._idle_s = idle_s
         self._process: subprocess.Popen[bytes] | None = None
         self._book: Rulebook | None = None
         self._asking = threading.Lock()
 
     def make(self, blocks: Sequence[Block], book: Rulebook) -> Made:
-        """Ask, and wait for the answer."""
+        """Ask piece by piece, and wait for the answers: neither side holds all of a large share twice."""
+        made = Made()
         with self._asking:
             process = self._running()
             assert process.stdin is not None
             assert process.stdout is not None
-            known = book is self._book
-            task = Task(
-                [(block.day, block.number, block.events, block.records, block.damaged) for block in blocks],
-                None if known else book,
-            )
-            send(process.stdin, _ENCODER.encode(task))
-            self._book = book
-            reply = _REPLY.decode(receive(process.stdout))
-        made = Made(bytearray(reply.lines), bytearray(reply.replays), monitors=set(reply.monitors))
-        for monitor, hour, outcome, reason, count in reply.counted:
-            made.counted[monitor, hour, outcome, reason] = count
+            for piece in _pieces(blocks):
+                known = book is self._book
+                task = Task(
+                    [(block.day, block.number, block.events, block.records, block.damaged) for block in piece],
+                    None if known else book,
+                )
+                send(process.stdin, _ENCODER.encode(task))
+                self._book = book
+                reply = _REPLY.decode(receive(process.stdout))
+                made.lines += reply.lines
+                made.replays += reply.replays
+                made.monitors.update(reply.monitors)
+                for monitor, hour, outcome, reason, count in reply.counted:
+                    made.counted[monitor, hour, outcome, reason] += count
         return made
 
     def close(self) -> None:
-        """It ends when it reads the end."""
+        """End it. Whatever it was making is made here."""
         with self._asking:
             process, self._process, self._book = self._process, None, None
             if process is not None:
-                for pipe in (process.stdin, process.stdout):
-                    if pipe is not None:
-                        pipe.close()
                 process.kill()
                 process.wait()
+                _close_pipes(process)
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is not None and self._process.poll() is None:
-            return self._process
+        if self._process is not None:
+            if self._process.poll() is None:
+                return self._process
+            _close_pipes(self._process)
         self._book = None
         limits = msgspec.json.encode(self._limits).decode()
         self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-            [sys.executable, "-m", "openrum.row_worker", limits], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "openrum.row_worker", limits, str(self._idle_s)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         return self._process
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    """Let go of an ended process; what it did not read is nobody's any more."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
 
 
 def answer(maker: Maker, book: Rulebook, task: Task) -> bytes:

@@ -73,14 +73,14 @@ def test_what_commands_change_stands_in_the_audit_trail(stopped):
 
 
 def test_a_user_without_a_name_is_noted_by_number(monkeypatch):
-    from openrum import cli
+    from openrum import cli_access
 
     def nameless():
         raise KeyError("getpwuid(): uid not found: 4711")
 
-    monkeypatch.setattr(cli.getpass, "getuser", nameless)
-    monkeypatch.setattr(cli.os, "getuid", lambda: 4711)
-    assert cli._user() == "user 4711"
+    monkeypatch.setattr(cli_access.getpass, "getuser", nameless)
+    monkeypatch.setattr(cli_access.os, "getuid", lambda: 4711)
+    assert cli_access.actor() == "user 4711, by command"
 
 
 def test_a_revoked_key_stops_within_seconds_beside_a_running_server(stopped):

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import closing
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from openrum import drain as drain_module
 from openrum import make_rows
 from openrum.events import Refusals
+from openrum.limits import DEFAULTS
 from openrum.outcomes import Reason
 from openrum.store import StoreUnavailable
-from tests.drained import MONITOR, NOW_MS, Drained, event_id, request
+from tests.drained import MONITOR, NOW_MS, Drained, batch, event_id, replay, request
 
 
 @pytest.fixture
@@ -40,13 +42,16 @@ def test_a_drain_begins_behind_what_the_store_has(rooms):
     assert rooms.counts() == {"received": 2, "stored": 2}
 
 
-def test_a_group_that_is_drained_again_after_a_crash_changes_nothing(rooms):
+def test_where_it_goes_on_is_for_the_store_to_say_whoever_brought_it_there(rooms):
     rooms.write(request(1), request(2))
     first, second = rooms.drain(), rooms.drain()
     assert list(first.drain_waiting()) == [2]
-    assert list(second.drain_waiting()) == [2], "as if the first had died before it noted its position"
-    assert rooms.ids() == [event_id(1), event_id(2)]
-    assert rooms.counts()["stored"] == 2
+    assert list(second.drain_waiting()) == [], "as if the first had died before it noted its position"
+    rooms.write(request(3))
+    assert list(second.drain_waiting()) == [1]
+    assert list(first.drain_waiting()) == []
+    assert rooms.counts() == {"received": 3, "stored": 3}
+    assert rooms.findings() == []
 
 
 def test_refusals_are_counted_beside_the_identity(rooms):
@@ -97,6 +102,21 @@ def test_a_row_that_the_engine_refuses_is_poison_and_its_neighbours_are_stored(r
     }
     sample = next(row.sample for row in ledger if row.reason == "poison")
     assert sample[3] == 1, "the ledger says where it stands, to be looked at"
+
+
+def test_a_replay_that_the_engine_refuses_is_poison_too_and_its_neighbours_are_kept(rooms, monkeypatch):
+    def spoils_the_second(event, rules, real=make_rows.to_row):
+        row = real(event, rules)
+        if row.id == event_id(2):
+            row.session = "not a UUID at all"
+        return row
+
+    monkeypatch.setattr(make_rows, "to_row", spoils_the_second)
+    rooms.write(batch(replay(1), replay(2), replay(3)))
+    rooms.drain_all()
+    assert rooms.counts() == {"received": 3, "stored": 2, "quarantined": 1}
+    assert [event for event, _ in rooms.chunks()] == [event_id(1), event_id(3)]
+    assert rooms.findings() == []
 
 
 def test_a_store_that_is_away_stops_nothing_for_good(rooms, monkeypatch):
@@ -161,3 +181,106 @@ def test_a_crowded_door_goes_first_and_the_drain_follows(rooms, monkeypatch):
     drain.wake()
     assert drained.wait(30)
     drain.close()
+
+
+# ── Stopped ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Watched:
+    """A drain under load, and what it does: reads of the journal that found something, and groups that were applied."""
+
+    def __init__(self, rooms, monkeypatch, **options):
+        self.rooms = rooms
+        self.done = []
+        self.applied = threading.Semaphore(0)
+        monkeypatch.setattr(drain_module, "LINGER_S", 0.0)
+        read, apply = rooms.reader.read, rooms.store.apply
+
+        def watched_read(*arguments):
+            found = read(*arguments)
+            self.done += ["read"] if found else []
+            return found
+
+        def watched_apply(group):
+            apply(group)
+            self.done.append("applied")
+            self.applied.release()
+
+        monkeypatch.setattr(rooms.reader, "read", watched_read)
+        monkeypatch.setattr(rooms.store, "apply", watched_apply)
+        self.drain = rooms.drain(**options)
+        self.drain._limits = replace(DEFAULTS, journal_block_bytes=1, drain_group_bytes=1)  # a block is a group
+
+
+@pytest.fixture
+def watched(rooms, monkeypatch):
+    """A hundred blocks wait; the drain is at work among them."""
+    rooms.write(*[request(2 * number, 2 * number + 1) for number in range(100)])
+    watched = Watched(rooms, monkeypatch)
+    watched.drain.start()
+    assert watched.applied.acquire(timeout=30)
+    yield watched
+    watched.drain.close()
+
+
+def test_while_it_is_stopped_nothing_is_read_or_applied_and_the_door_goes_on(watched):
+    rooms, drain = watched.rooms, watched.drain
+    for turn in range(5):
+        with drain.stopped():
+            done, position = len(watched.done), rooms.store.position()
+            drain.wake()
+            rooms.write(request(1_000 + turn))
+            drain.wake()
+            assert len(watched.done) == done
+            assert watched.done.count("applied") < 80, "it does not wait until nothing waits"
+            assert rooms.store.position() == position
+        assert watched.applied.acquire(timeout=30), "and it goes on"
+    drain.close()
+    rooms.drain_all()
+    assert rooms.counts() == {"received": 205, "stored": 205}
+
+
+def test_what_was_read_before_it_stopped_is_applied_when_it_has(watched):
+    with watched.drain.stopped():
+        events = watched.rooms.counts()["received"]
+        assert events == 2 * watched.done.count("applied")
+        assert watched.drain._position == watched.rooms.store.position()
+
+
+def test_several_may_stop_it_at_once_and_none_is_disturbed(watched):
+    """Each finds it stopped, and it goes on when all are done."""
+    disturbed, inside = [], threading.Lock()
+
+    def stop():
+        for _ in range(10):
+            with watched.drain.stopped():
+                if not inside.acquire(blocking=False):
+                    disturbed.append("two at once")
+                    continue
+                done = len(watched.done)
+                watched.rooms.ids()
+                if len(watched.done) != done:
+                    disturbed.append("it worked on")
+                inside.release()
+
+    threads = [threading.Thread(target=stop) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert disturbed == []
+    watched.drain.close()
+    watched.rooms.drain_all()
+    assert watched.rooms.counts() == {"received": 200, "stored": 200}
+    assert watched.rooms.findings() == []
+
+
+def test_it_can_be_closed_while_it_is_stopped_by_somebody_else(rooms, monkeypatch):
+    rooms.write(request(1))
+    drain = Watched(rooms, monkeypatch).drain
+    with drain.stopped():
+        drain.start()
+        closing_it = threading.Thread(target=drain.close)
+        closing_it.start()
+    closing_it.join(30)
+    assert not closing_it.is_alive()

@@ -1,23 +1,129 @@
 """A store made anew is the same store; a check finds what is wrong and nothing else; retention takes whole days."""
 
+import itertools
+from collections import Counter
 from contextlib import closing
+from itertools import groupby
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from openrum.enrich.rules import Rulebook, Wishes
+from openrum.events import Forgotten
 from openrum.limits import DEFAULTS
 from openrum.outcomes import Reason
 from openrum.store import FOLDER, DuckDBStore, Leaving
 from openrum.upkeep import check, rebuild
-from tests.drained import BOOK, DAY_MS, MONITOR, NOW_MS, RETENTION_MS, Drained, event_id, request
-
-TODAY = NOW_MS // DAY_MS
+from tests.drained import (
+    BOOK,
+    DAY_MS,
+    MONITOR,
+    NOW_MS,
+    OTHER,
+    REPLAY,
+    RETENTION_MS,
+    TODAY,
+    Drained,
+    batch,
+    event_id,
+    request,
+)
 
 
 @pytest.fixture
 def rooms(tmp_path):
     with closing(Drained(tmp_path)) as rooms:
         yield rooms
+
+
+# What a history is made of: requests of a few events each, of two monitors, in three days.
+sent = st.tuples(
+    st.integers(0, 5),  # which id
+    st.sampled_from(["built in", "own", "replay", "bad details", "bad metadata"]),
+    st.integers(0, 3),  # how many hours ago the client says it was
+)
+requests = st.tuples(
+    st.sampled_from([2, 1, 0]),  # days ago
+    st.sampled_from([MONITOR, OTHER]),
+    st.lists(sent, min_size=1, max_size=4) | st.integers(1, 5),  # a number: so many events, forgotten
+)
+histories = st.lists(requests, min_size=1, max_size=8).map(lambda found: sorted(found, key=lambda each: -each[0]))
+settings_of = st.fixed_dictionaries({"custom_events": st.booleans(), "deleted": st.booleans()})
+
+
+def record_of(days_ago, monitor, contents):
+    moment = NOW_MS - days_ago * DAY_MS
+    if isinstance(contents, int):
+        return msgspec.msgpack.encode(Forgotten(monitor, moment, contents, Reason.FORGOTTEN))
+    forms = {
+        "built in": {"type": "com.amazon.rum.page_view_event"},
+        "own": {"type": "shop.bought"},
+        "replay": {"type": REPLAY, "details": '{"events":[1],"eventCount":1}'},
+        "bad details": {"type": "com.amazon.rum.page_view_event", "details": "{"},
+        "bad metadata": {"type": "com.amazon.rum.dom_event", "metadata": "[]"},
+    }
+    events = [
+        {"id": event_id(number), "timestamp": moment // 1000 - 3_600 * hours_ago, **forms[form]}
+        for number, form, hours_ago in contents
+    ]
+    return batch(*events, received_ms=moment, monitor=monitor)
+
+
+def expected(history, wishes):
+    """The oracle: what becomes of each event, and whose recordings are kept."""
+    seen, counts, replays = set(), Counter(), set()
+    for _, monitor, contents in history:
+        if isinstance(contents, int):
+            counts[monitor, "received"] += contents
+            counts[monitor, "dropped"] += contents
+            continue
+        for number, form, _ in contents:
+            counts[monitor, "received"] += 1
+            dropped = wishes[monitor]["deleted"] or (form == "own" and not wishes[monitor]["custom_events"])
+            ended = "dropped" if dropped else "quarantined" if form.startswith("bad") else "stored"
+            ended = "duplicate" if (monitor, number) in seen else ended
+            counts[monitor, ended] += 1
+            if ended == "stored":
+                seen.add((monitor, number))
+                replays |= {(monitor, number)} if form == "replay" else set()
+    return +counts, sorted(f"{monitor}{event_id(number)}" for monitor, number in seen), len(replays)
+
+
+def outcome_of(rooms):
+    rows = [row[0] for row in rooms.ask("SELECT monitor || id::VARCHAR FROM event_rows ORDER BY 1")]
+    return Counter(rooms.store.totals()), rows, len(rooms.chunks())
+
+
+@settings(max_examples=12)
+@given(
+    history=histories,
+    wishes=st.fixed_dictionaries({MONITOR: settings_of, OTHER: settings_of}),
+    later=st.fixed_dictionaries({MONITOR: settings_of, OTHER: settings_of}),
+)
+def test_any_history_is_accounted_for_to_the_event_and_a_rebuild_goes_by_the_settings_of_its_moment(
+    tmp_path_factory, history, wishes, later
+):
+    with closing(Drained(tmp_path_factory.mktemp("history"))) as rooms:
+        by_day = groupby(history, key=lambda each: each[0])
+        for days_ago, of_day in by_day:
+            rooms.write(*itertools.starmap(record_of, of_day), now_ms=NOW_MS - days_ago * DAY_MS)
+        for settings_now in (wishes, later):
+            named = {monitor: Wishes(**each) for monitor, each in settings_now.items()}
+            rooms.book = Rulebook(RETENTION_MS, Wishes(), named)
+            if settings_now is wishes:
+                rooms.drain_all()
+            else:
+                rooms.rebuild()
+            assert outcome_of(rooms) == expected(history, settings_now)
+            assert rooms.findings() == []
+        keeper = rooms.keeper()
+        keeper.settle()
+        for day in list(rooms.store.days())[:-1]:
+            keeper._renew(day)
+        assert outcome_of(rooms) == expected(history, later)
+        assert rooms.findings() == []
 
 
 def findings(rooms):

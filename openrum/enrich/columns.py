@@ -162,7 +162,7 @@ def _js_error(row: Row, error: types.JsError, rules: Rules) -> None:
 
 def _said(row: Row, error: types.JsError, scrubber: Scrubber) -> None:
     """What an error says of itself, without what it should not have said."""
-    row.error_type = error.type
+    row.error_type = scrubber.text(error.type) if error.type else error.type  # where a text was thrown, this is it
     row.error_message = scrubber.text(error.message) if error.message else None
     row.error_file = scrubber.url(error.filename) if error.filename else None
     row.error_line = error.lineno
@@ -186,7 +186,8 @@ def _xray_trace(row: Row, trace: XrayTrace, rules: Rules) -> None:
     row.trace_id = trace.trace_id
     row.segment_id = trace.id
     if trace.start_time is not None and trace.end_time is not None:
-        row.duration = (trace.end_time - trace.start_time) * 1000
+        duration = (trace.end_time - trace.start_time) * 1000
+        row.duration = duration if abs(duration) <= types.FLOAT32_MAX else None
     http = trace.http or (trace.subsegments[0].http if trace.subsegments else None)
     if http is not None and http.request is not None:
         row.http_method = http.request.method
@@ -225,18 +226,23 @@ _FILL: dict[type[Struct], Callable[[Row, Any, Rules], None]] = {
 
 
 def _as_json(details: dict[str, Any], scrubber: Scrubber) -> Raw:
-    cleaned = {scrubber.text(name): _cleaned(value, scrubber) for name, value in details.items()}
-    return Raw(_ENCODER.encode(cleaned))
+    return Raw(_ENCODER.encode(_members(details, scrubber)))
 
 
-def _cleaned(value: Any, scrubber: Scrubber) -> Any:
-    """The same value: texts scrubbed, and integers that no column can hold as the nearest number."""
+def _members(members: dict[str, Any], scrubber: Scrubber) -> dict[str, Any]:
+    return {scrubber.text(name): _cleaned(name, value, scrubber) for name, value in members.items()}
+
+
+def _cleaned(name: str, value: Any, scrubber: Scrubber) -> Any:
+    """The value of a member: texts scrubbed, and integers that no column can hold as the nearest number."""
     if isinstance(value, str):
-        return scrubber.text(value)
+        # {"password": "hunter2"} is as telling as password=hunter2, and read as that.
+        found = scrubber.text(f"{name}={value}")
+        return found[len(name) + 1 :] if found.startswith(f"{name}=") else scrubber.text(value)
     if isinstance(value, dict):
-        return {scrubber.text(name): _cleaned(each, scrubber) for name, each in value.items()}
+        return _members(value, scrubber)
     if isinstance(value, list):
-        return [_cleaned(each, scrubber) for each in value]
+        return [_cleaned(name, each, scrubber) for each in value]
     if isinstance(value, int) and abs(value) > _LARGEST_INT:
         return float(value) if abs(value) < 1e308 else None
     return value

@@ -3,16 +3,23 @@
 Types only, no work; `typed_details.py` reads them. Every field may be absent, also those that the client's schema
 requires: the text comes from a stranger. `None` stands for absent, for null, and for a value of the wrong type alike.
 Times and sizes are floats, in milliseconds and bytes, for browsers give fractions; only what counts things is an int.
+Both reach as far as the column that keeps them, so that a number beyond is null and flagged, and no row is ever refused.
 The fields stand in the order in which the client sends them: read in that order, they are read twice as fast.
 A field that is not listed here is not lost: the journal keeps the text, and the raw form of an event quotes it.
 
 `DETAILS`, at the end, is the list: full type name → struct. Any other type is custom, or generic.
 """
 
-from msgspec import Raw, Struct, field
+from typing import Annotated
+
+from msgspec import Meta, Raw, Struct, field
 
 from openrum.enrich.xray import Int64, XrayTrace
 from openrum.events import BUILT_IN_TYPE_PREFIX, REPLAY_TYPE
+
+FLOAT32_MAX = 3.4e38
+Float32 = Annotated[float, Meta(ge=-FLOAT32_MAX, le=FLOAT32_MAX)]
+"""A number that a column of single precision can hold."""
 
 
 class SessionStart(Struct, gc=False):
@@ -29,7 +36,7 @@ class PageView(Struct, gc=False, rename="camel"):
     page_interaction_id: str | None = None  # <page id>-<interaction>
     interaction: Int64 | None = None
     parent_page_interaction_id: str | None = None
-    time_on_parent_page: float | None = None
+    time_on_parent_page: Float32 | None = None
     referrer: str | None = None
     referrer_domain: str | None = None
 
@@ -41,7 +48,7 @@ class PageClose(Struct, gc=False, rename="camel"):
     page_id: str | None = None
     page_interaction_id: str | None = None
     interaction: Int64 | None = None
-    duration: float | None = None
+    duration: Float32 | None = None
 
 
 class Navigation(Struct, gc=False, rename="camel"):
@@ -52,37 +59,37 @@ class Navigation(Struct, gc=False, rename="camel"):
     version: str | None = None
     initiator_type: str | None = None
     navigation_type: str | None = None  # navigate | reload | back_forward | reserved
-    start_time: float | None = None
-    unload_event_start: float | None = None
-    prompt_for_unload: float | None = None
+    start_time: Float32 | None = None
+    unload_event_start: Float32 | None = None
+    prompt_for_unload: Float32 | None = None
     redirect_count: Int64 | None = None
-    redirect_start: float | None = None
-    redirect_time: float | None = None
-    worker_start: float | None = None
-    worker_time: float | None = None
-    fetch_start: float | None = None
-    domain_lookup_start: float | None = None
-    dns: float | None = None
+    redirect_start: Float32 | None = None
+    redirect_time: Float32 | None = None
+    worker_start: Float32 | None = None
+    worker_time: Float32 | None = None
+    fetch_start: Float32 | None = None
+    domain_lookup_start: Float32 | None = None
+    dns: Float32 | None = None
     next_hop_protocol: str | None = None
-    connect_start: float | None = None
-    connect: float | None = None
-    secure_connection_start: float | None = None
-    tls_time: float | None = None
-    request_start: float | None = None
-    time_to_first_byte: float | None = None
-    response_start: float | None = None
-    response_time: float | None = None
-    dom_interactive: float | None = None
-    dom_content_loaded_event_start: float | None = None
-    dom_content_loaded: float | None = None
-    dom_complete: float | None = None
-    dom_processing_time: float | None = None
-    load_event_start: float | None = None
-    load_event_time: float | None = None
-    duration: float | None = None
-    header_size: float | None = None
-    transfer_size: float | None = None
-    compression_ratio: float | None = None  # decoded / encoded
+    connect_start: Float32 | None = None
+    connect: Float32 | None = None
+    secure_connection_start: Float32 | None = None
+    tls_time: Float32 | None = None
+    request_start: Float32 | None = None
+    time_to_first_byte: Float32 | None = None
+    response_start: Float32 | None = None
+    response_time: Float32 | None = None
+    dom_interactive: Float32 | None = None
+    dom_content_loaded_event_start: Float32 | None = None
+    dom_content_loaded: Float32 | None = None
+    dom_complete: Float32 | None = None
+    dom_processing_time: Float32 | None = None
+    load_event_start: Float32 | None = None
+    load_event_time: Float32 | None = None
+    duration: Float32 | None = None
+    header_size: Float32 | None = None
+    transfer_size: Float32 | None = None
+    compression_ratio: Float32 | None = None  # decoded / encoded
     navigation_timing_level: Int64 | None = None
 
 
@@ -91,29 +98,29 @@ class Resource(Struct, gc=False, rename="camel"):
 
     version: str | None = None
     initiator_type: str | None = None
-    start_time: float | None = None
-    duration: float | None = None
+    start_time: Float32 | None = None
+    duration: Float32 | None = None
     file_type: str | None = None  # other | stylesheet | document | script | image | font
-    transfer_size: float | None = None
+    transfer_size: Float32 | None = None
     target_url: str | None = None
-    redirect_start: float | None = None
-    redirect_time: float | None = None
-    worker_start: float | None = None
-    worker_time: float | None = None
-    fetch_start: float | None = None
-    domain_lookup_start: float | None = None
-    dns: float | None = None
+    redirect_start: Float32 | None = None
+    redirect_time: Float32 | None = None
+    worker_start: Float32 | None = None
+    worker_time: Float32 | None = None
+    fetch_start: Float32 | None = None
+    domain_lookup_start: Float32 | None = None
+    dns: Float32 | None = None
     next_hop_protocol: str | None = None
-    connect_start: float | None = None
-    connect: float | None = None
-    secure_connection_start: float | None = None
-    tls_time: float | None = None
-    request_start: float | None = None
-    time_to_first_byte: float | None = None
-    response_start: float | None = None
-    response_time: float | None = None
-    header_size: float | None = None
-    compression_ratio: float | None = None
+    connect_start: Float32 | None = None
+    connect: Float32 | None = None
+    secure_connection_start: Float32 | None = None
+    tls_time: Float32 | None = None
+    request_start: Float32 | None = None
+    time_to_first_byte: Float32 | None = None
+    response_start: Float32 | None = None
+    response_time: Float32 | None = None
+    header_size: Float32 | None = None
+    compression_ratio: Float32 | None = None
 
 
 class LargestContentfulPaintAttribution(Struct, gc=False, rename="camel"):
@@ -121,10 +128,10 @@ class LargestContentfulPaintAttribution(Struct, gc=False, rename="camel"):
 
     element: str | None = None
     url: str | None = None
-    time_to_first_byte: float | None = None
-    resource_load_delay: float | None = None
-    resource_load_time: float | None = None
-    element_render_delay: float | None = None
+    time_to_first_byte: Float32 | None = None
+    resource_load_delay: Float32 | None = None
+    resource_load_time: Float32 | None = None
+    element_render_delay: Float32 | None = None
     navigation_entry: str | None = None
     lcp_resource_entry: str | None = None
 
@@ -133,7 +140,7 @@ class LargestContentfulPaint(Struct, gc=False, rename="camel"):
     """LCP, in milliseconds."""
 
     version: str | None = None
-    value: float | None = None
+    value: Float32 | None = None
     attribution: LargestContentfulPaintAttribution | None = None
 
 
@@ -142,7 +149,7 @@ class FirstInputDelayAttribution(Struct, gc=False, rename="camel"):
 
     event_target: str | None = None
     event_type: str | None = None
-    event_time: float | None = None
+    event_time: Float32 | None = None
     load_state: str | None = None  # loading | dom-interactive | dom-content-loaded | complete
 
 
@@ -150,7 +157,7 @@ class FirstInputDelay(Struct, gc=False, rename="camel"):
     """FID, in milliseconds."""
 
     version: str | None = None
-    value: float | None = None
+    value: Float32 | None = None
     attribution: FirstInputDelayAttribution | None = None
 
 
@@ -158,8 +165,8 @@ class CumulativeLayoutShiftAttribution(Struct, gc=False, rename="camel"):
     """What moved most."""
 
     largest_shift_target: str | None = None
-    largest_shift_value: float | None = None
-    largest_shift_time: float | None = None
+    largest_shift_value: Float32 | None = None
+    largest_shift_time: Float32 | None = None
     load_state: str | None = None
 
 
@@ -167,7 +174,7 @@ class CumulativeLayoutShift(Struct, gc=False, rename="camel"):
     """CLS, a number without a unit."""
 
     version: str | None = None
-    value: float | None = None
+    value: Float32 | None = None
     attribution: CumulativeLayoutShiftAttribution | None = None
 
 
@@ -175,12 +182,12 @@ class InteractionToNextPaintAttribution(Struct, gc=False, rename="camel"):
     """Which interaction was the slow one, and where its time went."""
 
     interaction_target: str | None = None
-    interaction_time: float | None = None
-    next_paint_time: float | None = None
+    interaction_time: Float32 | None = None
+    next_paint_time: Float32 | None = None
     interaction_type: str | None = None  # pointer | keyboard
-    input_delay: float | None = None
-    processing_duration: float | None = None
-    presentation_delay: float | None = None
+    input_delay: Float32 | None = None
+    processing_duration: Float32 | None = None
+    presentation_delay: Float32 | None = None
     load_state: str | None = None
 
 
@@ -188,15 +195,15 @@ class InteractionToNextPaint(Struct, gc=False, rename="camel"):
     """INP, in milliseconds."""
 
     version: str | None = None
-    value: float | None = None
+    value: Float32 | None = None
     attribution: InteractionToNextPaintAttribution | None = None
 
 
 class FirstContentfulPaintAttribution(Struct, gc=False, rename="camel"):
     """The two parts of a first contentful paint."""
 
-    time_to_first_byte: float | None = None
-    first_byte_to_fcp: float | None = field(default=None, name="firstByteToFCP")
+    time_to_first_byte: Float32 | None = None
+    first_byte_to_fcp: Float32 | None = field(default=None, name="firstByteToFCP")
     load_state: str | None = None
 
 
@@ -204,25 +211,25 @@ class FirstContentfulPaint(Struct, gc=False, rename="camel"):
     """FCP, in milliseconds."""
 
     version: str | None = None
-    value: float | None = None
+    value: Float32 | None = None
     attribution: FirstContentfulPaintAttribution | None = None
 
 
 class TimeToFirstByteAttribution(Struct, gc=False, rename="camel"):
     """The parts of the time to first byte."""
 
-    waiting_duration: float | None = None
-    cache_duration: float | None = None
-    dns_duration: float | None = None
-    connection_duration: float | None = None
-    request_duration: float | None = None
+    waiting_duration: Float32 | None = None
+    cache_duration: Float32 | None = None
+    dns_duration: Float32 | None = None
+    connection_duration: Float32 | None = None
+    request_duration: Float32 | None = None
 
 
 class TimeToFirstByte(Struct, gc=False, rename="camel"):
     """TTFB, in milliseconds."""
 
     version: str | None = None
-    value: float | None = None
+    value: Float32 | None = None
     attribution: TimeToFirstByteAttribution | None = None
 
 
@@ -230,7 +237,7 @@ class TimeToInteractive(Struct, gc=False, rename="camel"):
     """TTI, in milliseconds."""
 
     version: str | None = None
-    value: float | None = None
+    value: Float32 | None = None
 
 
 class JsError(Struct, gc=False, rename="camel"):

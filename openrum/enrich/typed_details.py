@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from openrum import strict_json
-from openrum.enrich.event_types import DETAILS, Replay
+from openrum.enrich.event_types import DETAILS, FLOAT32_MAX, Float32, Replay
 from openrum.events import Flag
 from openrum.outcomes import Reason
 
@@ -112,9 +112,11 @@ def _struct(kind: type[Struct], sent: dict[str, Any]) -> tuple[Struct, bool]:
 
 def _fit(wanted: Any, value: Any) -> tuple[Any, bool]:
     """The value as the type wanted, or None; and whether nothing of it was lost."""
-    if wanted is float:
+    if wanted is float or wanted == Float32:
         number = _float(value)
-        return number, number is not None
+        if number is None or (wanted is not float and abs(number) > FLOAT32_MAX):
+            return None, False
+        return number, True
     if wanted is str or wanted is bool:
         return (value, True) if type(value) is wanted else (None, False)
     if get_origin(wanted) is dict:  # the site's own: not looked into

@@ -22,7 +22,17 @@ from openrum.store.transaction import transaction
 _log = structlog.get_logger()
 _ENDING = ".duckdb"
 _NEW = ".new"
+DAMAGED = ".damaged-"
+"""In the name of a file that was set aside."""
 _REPLACED = int(Flag.TIME_REPLACED)
+_HEADER_BYTES = 3 * 4_096
+_NOT_THE_FILES = (duckdb.OutOfMemoryException, duckdb.ConnectionException, duckdb.InterruptException)
+_LOCKED = "Could not set lock"
+_SIGNS_OF_DAMAGE = ("Corrupt database file", "Could not read enough bytes")
+
+
+class _Damaged(Exception):
+    """What is wrong with a file."""
 
 
 class StoreVersion(Exception):
@@ -79,8 +89,11 @@ class DayFiles:
     folder: Path
     connection: duckdb.DuckDBPyConnection = field(repr=False)
 
-    def open_all(self) -> list[DayFile]:
-        """Attach what is there, oldest first. What cannot be read is set aside; StoreVersion for a newer form."""
+    def open_all(self, *, thoroughly: bool) -> list[DayFile]:
+        """Attach what is there, oldest first. What cannot be read is set aside; StoreVersion for a newer form.
+
+        `thoroughly` reads every byte of them, and not their beginnings alone.
+        """
         for leftover in (*self.folder.glob(f"*{_NEW}*"),):
             leftover.unlink()
         found: list[DayFile] = []
@@ -88,10 +101,13 @@ class DayFiles:
             *older, (generation, path) = paths
             for _, superseded in older:
                 _remove(superseded)
-            attached = self._open(day, generation, path)
+            attached = self._open(day, generation, path, thoroughly=thoroughly)
             if attached is not None:
                 found.append(attached)
-        return found
+        cut = self._cut(found)
+        for file in cut:
+            self._set_aside(file, _Damaged("its end is missing"))
+        return [file for file in found if file not in cut]
 
     def create(self, day: int, generation: int) -> DayFile:
         """An empty file, attached under its last name; it gets that on disk by `put_in_place`."""
@@ -128,58 +144,82 @@ class DayFiles:
         _remove(file.path)
         sync_directory(self.folder)
 
-    def _open(self, day: int, generation: int, path: Path) -> DayFile | None:
+    def _open(self, day: int, generation: int, path: Path, *, thoroughly: bool = False) -> DayFile | None:
+        with path.open("rb"):
+            pass  # OSError where the file may be sound, and cannot be opened now
         file = DayFile(day, generation, path)
-        cursor = self.connection.cursor()
         try:
-            cursor.execute(f"ATTACH '{_escaped(path)}' AS {file.catalog}")
-            row = cursor.execute(f"SELECT version, block, settled FROM {file.catalog}.about").fetchone()
-        except (
-            duckdb.IOException,
-            duckdb.CatalogException,
-            duckdb.SerializationException,
-            duckdb.InvalidInputException,
-            duckdb.InternalException,
-            duckdb.BinderException,
-        ) as error:
+            return self._attach(file, thoroughly=thoroughly)
+        except _NOT_THE_FILES:
+            raise
+        except (duckdb.Error, _Damaged) as error:
+            if _LOCKED in str(error):
+                raise
             self._set_aside(file, error)
             return None
+
+    def _attach(self, file: DayFile, *, thoroughly: bool) -> DayFile:
+        cursor = self.connection.cursor()
+        cursor.execute(f"ATTACH '{_escaped(file.path)}' AS {file.catalog}")
+        row = cursor.execute(f"SELECT version, block, settled FROM {file.catalog}.about").fetchone()
         if row is None:
-            self._set_aside(file, ValueError("it does not say what it is"))
-            return None
+            raise _Damaged("it does not say what it is")
         if row[0] > schema.VERSION:
             raise StoreVersion(
-                f"{path} is of the form {row[0]}, this version of OpenRUM writes {schema.VERSION}: start the newer version"
+                f"{file.path} is of the form {row[0]}, this version of OpenRUM writes {schema.VERSION}: start the newer version"
             )
-        columns = cursor.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND table_name = 'event_rows'",
-            [file.catalog],
-        ).fetchall()
-        first_ms, last_ms, flagged = cursor.execute(
-            f'SELECT min("time"), max("time"), coalesce(bool_or(flags & {_REPLACED} != 0), false) FROM {file.catalog}.event_rows'
+        columns = frozenset(schema.EVENT_COLUMNS)
+        if row[0] < schema.VERSION:
+            columns = frozenset(
+                column[0] for column in cursor.execute(f"FROM {file.catalog}.event_rows LIMIT 0").description or []
+            )
+        if thoroughly:
+            for table in ("event_rows", "replay_chunks", "ledger"):
+                cursor.execute(f"SELECT bit_xor(hash(t)) FROM {file.catalog}.{table} AS t").fetchall()
+        first_ms, last_ms, flagged, *_ = cursor.execute(
+            f'SELECT min("time"), max("time"), coalesce(bool_or(flags & {_REPLACED} != 0), false),'
+            f" EXISTS (FROM {file.catalog}.ledger), EXISTS (FROM {file.catalog}.replay_chunks)"  # that they are there
+            f" FROM {file.catalog}.event_rows"
         ).fetchone() or (None, None, False)
         return replace(
             file,
             version=row[0],
             block=row[1],
             settled=bool(row[2]),
-            columns=frozenset(name for (name,) in columns),
+            columns=columns,
             first_ms=first_ms,
             last_ms=last_ms,
             flagged=flagged,
         )
+
+    def _cut(self, files: list[DayFile]) -> list[DayFile]:
+        """Those whose end is missing: the engine sees that when a question comes to it, and not before."""
+        sizes = self.connection.cursor().execute(
+            "SELECT database_name, block_size * total_blocks FROM pragma_database_size()"
+        )
+        least = dict(sizes.fetchall())
+        return [
+            file
+            for file in files
+            if not _log_of(file.path).exists() and file.path.stat().st_size < _HEADER_BYTES + least[file.catalog]
+        ]
 
     def _set_aside(self, file: DayFile, error: Exception) -> None:
         """Nothing is deleted: the day is made anew from the journal, and a person may look at the damage."""
         cursor = self.connection.cursor()
         cursor.execute(f"DETACH DATABASE IF EXISTS {file.catalog}")
         attempt = 1
-        while (target := file.path.with_name(f"{file.path.name}.damaged-{attempt}")).exists():
+        while (target := file.path.with_name(f"{file.path.name}{DAMAGED}{attempt}")).exists():
             attempt += 1
         file.path.rename(target)
         _log_of(file.path).unlink(missing_ok=True)
         sync_directory(self.folder)
         _log.error("a day of the store is damaged and is made anew", set_aside=target.name, error=str(error))
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether some file is not as it was written."""
+    return any(sign in str(error) for sign in _SIGNS_OF_DAMAGE)
 
 
 def _newest_last(folder: Path) -> dict[int, list[tuple[int, Path]]]:

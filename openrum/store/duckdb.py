@@ -14,7 +14,7 @@ import duckdb
 
 from openrum.limits import Limits
 from openrum.store import parquet, schema
-from openrum.store.day_files import DayFile, DayFiles, paths_of
+from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths_of
 from openrum.store.load import load, takes
 from openrum.store.rewrite import NOTHING, Leaving, rewrite
 from openrum.store.store import (
@@ -37,6 +37,9 @@ T = TypeVar("T")
 FOLDER = "store"
 STAGING = "staging"
 _OF_VERSION_1 = "store.duckdb"
+_LOG_SIZE = "64MiB"
+"""Of a write-ahead log, before it is brought into its file: each time the last group of rows (122,880 at most) is packed
+once more, so seldom is better; and a start after a kill reads what is in it, so not too seldom."""
 
 
 class DuckDBStore:
@@ -47,26 +50,35 @@ class DuckDBStore:
         self._folder = folder
         self._limits = limits
         self._staging = folder / STAGING
+        for leftover in self._staging.glob("*"):  # of a killed process: what is forgotten must not lie on there
+            if leftover.is_file():
+                leftover.unlink()
         self._changing = threading.RLock()  # the list of files, and the views over them: for moments
         self._applying = threading.Lock()  # held by a group that is applied, for no file may leave under it
         self._rewriting = threading.RLock()  # one day at a time
+        self._days: dict[int, DayFile] = {}
         self._open()
 
-    def _open(self) -> None:
+    def _open(self, *, thoroughly: bool = False) -> None:
+        """Where it fails, what was known of the days stays known: from an empty store the drain would begin anew."""
         self._staging.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in self._folder.parent.glob(f"{_OF_VERSION_1}*"):  # the journal has all that is in it
             leftover.unlink()
-        self._connection = _engine(self._folder, self._staging, self._limits)
-        self._anew = self._connection.cursor()  # with temporary tables of its own
-        self._files = DayFiles(self._folder, self._connection)
-        self._days: dict[int, DayFile] = {}
-        self._hidden: dict[int, DayFile] = {}
-        self._in_views: set[str] | None = None
+        connection = _engine(self._folder, self._staging, self._limits)
+        files = DayFiles(self._folder, connection)
         try:
-            self._replace(put=self._files.open_all())
+            days = {file.day: file for file in files.open_all(thoroughly=thoroughly)}
+            _show(connection, {})
+            for name, select in schema.VIEWS.items():
+                connection.execute(f"CREATE VIEW memory.{name} AS {select}")
+            _show(connection, days)
         except BaseException:
-            self._connection.close()
+            connection.close()
             raise
+        with self._changing:
+            self._connection, self._files, self._days = connection, files, days
+            self._anew = connection.cursor()  # with temporary tables of its own
+            self._hidden: dict[int, DayFile] = {}
 
     # ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -83,14 +95,16 @@ class DuckDBStore:
         except (duckdb.DataError, duckdb.ProgrammingError) as error:
             raise RowsRefused(str(error)) from error
         except (duckdb.Error, OSError) as error:
-            self._reopen()
+            self._reopen(thoroughly=is_damage(error))
             raise StoreUnavailable(str(error)) from error
 
     def _apply(self, group: Group) -> None:
         day = group.position[0]
         connection, name = (self._anew, "anew.ndjson") if group.anew else (self._connection, "rows.ndjson")
         into = self._hidden[day] if group.anew else self._days.get(day) or self._begin(day)
-        beside = [file for file in self._days.values() if file.day != day]
+        if into.block is not None and group.position[1] <= into.block:
+            return  # a commit that the engine reported as failed may have been made
+        beside = [file for file in {**self._hidden, **self._days}.values() if file.day != day]
         applied = load(connection, self._staging / name, group, into, beside)
         if group.anew:
             self._hidden[day] = applied
@@ -127,7 +141,8 @@ class DuckDBStore:
     def reveal(self, day: int) -> None:
         """Put what was made anew in the old one's place."""
         with self._rewriting:
-            self._swap(self._hidden.pop(day))
+            self._swap(self._hidden[day])
+            del self._hidden[day]
 
     def rewrite(self, day: int, leaving: Leaving = NOTHING, *, settled: bool = False) -> int:
         """Write a day's next generation without what leaves, in the last order of rows. Returns the rows that left.
@@ -151,11 +166,10 @@ class DuckDBStore:
             catalog, cursor = self._days[day].catalog, self._connection.cursor()
             with transaction(cursor):
                 cursor.execute(
-                    f'UPDATE {catalog}.event_rows SET "{column}" = map_extract_value($groups, "{column}")'
-                    ' WHERE monitor = $monitor::UUID AND "{column}" IN (SELECT unnest(map_keys($groups)))'.format(
-                        column=column
-                    ),
-                    {"monitor": monitor, "groups": dict(groups)},
+                    f'UPDATE {catalog}.event_rows AS e SET "{column}" = g.new'
+                    " FROM (SELECT unnest($old::VARCHAR[]) AS old, unnest($new::VARCHAR[]) AS new) AS g"
+                    f' WHERE e.monitor = $monitor::UUID AND e."{column}" = g.old',
+                    {"monitor": monitor, "old": list(groups), "new": list(groups.values())},
                 )
 
     def holds(self, day: int, leaving: Leaving) -> bool:
@@ -167,6 +181,10 @@ class DuckDBStore:
         sql = "SELECT DISTINCT monitor::VARCHAR FROM {}.replay_chunks"
         rows = self._read(lambda cursor, files: cursor.execute(sql.format(files[day].catalog)).fetchall())
         return [row[0] for row in rows]
+
+    def out_of_reach(self) -> list[Path]:
+        """Files that were set aside because they could not be read. What is in them stays until they are deleted."""
+        return sorted(self._folder.glob(f"*{DAMAGED}*"))
 
     def remove(self, days: Iterable[int]) -> list[int]:
         """Delete days whole, rows and ledger. Returns those that were there."""
@@ -195,13 +213,8 @@ class DuckDBStore:
             for day in drop:
                 del days[day]
             days = dict(sorted(days.items()))
-            if {file.catalog for file in days.values()} != self._in_views:
-                cursor = self._connection.cursor()
-                union = _union(schema.EVENT_COLUMNS, list(days.values()))
-                cursor.execute(f"CREATE OR REPLACE VIEW memory.event_rows AS {union}")
-                for name, select in schema.VIEWS.items():
-                    cursor.execute(f"CREATE OR REPLACE VIEW memory.{name} AS {select}")
-                self._in_views = {file.catalog for file in days.values()}
+            if _catalogs(days) != _catalogs(self._days):
+                _show(self._connection, days)
             self._days = days
 
     # ── Questions ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -215,21 +228,26 @@ class DuckDBStore:
             text = sql if reads is None else f"WITH event_rows AS NOT MATERIALIZED ({_read_union(reads, days)}) {sql}"
             return _ask(cursor, text, parameters, timeout_s, rows_max)
 
-        return self._read(ask)
+        try:
+            return self._read(ask)
+        except duckdb.Error as error:  # the engine is away
+            raise QueryFailed(str(error)) from error
 
     def _read(self, ask: Callable[[duckdb.DuckDBPyConnection, Mapping[int, DayFile]], T]) -> T:
         """Ask with the files of this moment; once more where one of them was replaced under the question."""
         while True:
-            days = self._days
-            cursor = self._connection.cursor()
+            connection, days = self._connection, self._days
             try:
-                return ask(cursor, days)
+                cursor = connection.cursor()
+                try:
+                    return ask(cursor, days)
+                finally:
+                    cursor.close()
             except (QueryFailed, duckdb.Error, KeyError) as error:
-                catalogs = {file.catalog for file in days.values()}
-                if isinstance(error, QueryTimeout) or catalogs == {file.catalog for file in self._days.values()}:
+                with self._changing:
+                    replaced = connection is not self._connection or _catalogs(days) != _catalogs(self._days)
+                if isinstance(error, QueryTimeout) or not replaced:
                     raise
-            finally:
-                cursor.close()
 
     def run_user_sql(self, sql: str, *, timeout_s: float, rows_max: int) -> Answer:
         """One SELECT. Files, network and settings were locked away when the store was opened."""
@@ -318,17 +336,29 @@ class DuckDBStore:
         for staged in self._staging.glob("*.ndjson"):
             staged.unlink()
 
-    def _reopen(self) -> None:
+    def _reopen(self, *, thoroughly: bool) -> None:
         """After an I/O error the engine may refuse everything until the files are opened anew."""
-        with suppress(duckdb.Error):
-            self._connection.close()
-        with suppress(duckdb.Error, OSError):
-            self._open()
+        with self._changing:  # questions wait
+            with suppress(duckdb.Error):
+                self._connection.close()
+            with suppress(duckdb.Error, OSError):
+                self._open(thoroughly=thoroughly)
+
+
+def _show(connection: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> None:
+    """Make `event_rows` of these files; the other views are made of it when they are asked."""
+    union = _union(schema.EVENT_COLUMNS, list(days.values()))
+    connection.cursor().execute(f"CREATE OR REPLACE VIEW memory.event_rows AS {union}")
+
+
+def _catalogs(days: Mapping[int, DayFile]) -> set[str]:
+    return {file.catalog for file in days.values()}
 
 
 def _engine(folder: Path, staging: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     """An engine in memory that may open files of the folder, and nothing else: no other file, no network, no settings."""
-    connection = duckdb.connect(":memory:", config={"memory_limit": f"{limits.query_memory_bytes // 1024}KiB"})
+    memory = f"{limits.query_memory_bytes // 1024}KiB"
+    connection = duckdb.connect(":memory:", config={"memory_limit": memory, "wal_autocheckpoint": _LOG_SIZE})
     try:
         for statement in (
             f"SET allowed_directories = ['{_quoted(folder)}']",

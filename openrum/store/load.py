@@ -36,7 +36,7 @@ FROM {_reading(_STAGED)}
 """
 
 _INSERT = """
-INSERT INTO {catalog}.event_rows SELECT {names} FROM incoming WHERE outcome = 'stored' ORDER BY ordinal
+INSERT INTO {catalog}.event_rows SELECT {names} FROM incoming WHERE outcome = 'stored'
 """
 
 _SPAN = f"""
@@ -114,7 +114,7 @@ def takes(connection: duckdb.DuckDBPyConnection, staging: Path, lines: Sequence[
     return True
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, path: Path, statement: str, lines: bytes) -> None:
+def _stage(connection: duckdb.DuckDBPyConnection, path: Path, statement: str, lines: bytes | bytearray) -> None:
     path.write_bytes(lines)
     try:
         connection.execute(statement, [str(path)])

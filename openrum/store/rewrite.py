@@ -87,7 +87,9 @@ def rewrite(cursor: duckdb.DuckDBPyConnection, old: DayFile, new: DayFile, leavi
         )
         _move_in_ledger(cursor, old, new, left, leaving.reason)
         cursor.execute(
-            f"UPDATE {new.catalog}.about SET block = (SELECT block FROM {old.catalog}.about), settled = ?", [settled]
+            f"UPDATE {new.catalog}.about SET version = old.version, block = old.block, settled = ?"
+            f" FROM {old.catalog}.about AS old",  # of an older form it is still one to be made anew
+            [settled],
         )
     return sum(count for _, _, count in left)
 

@@ -179,6 +179,8 @@ ORDER = 'monitor, "time" // 3600000, "session", "time", day, block, record, "ind
 # What a user's own SQL may see. docs/sql.md tells of each column.
 _BUILT_IN = "'com.amazon.rum.' || "
 _AT = 'make_timestamp_ms("time") AS "time"'
+_IN_ORDER = '"time", day, block, record, "index"'  # clients say whole seconds: many events are of one time
+_SESSION_OR_NONE = 'coalesce("session", id)'  # a view of no session is a visit of its own
 _WHO = '"session", "user", page, page_group, "release", browser, browser_version, os, device, country, subdivision, bot'
 
 VIEWS: dict[str, str] = {
@@ -193,7 +195,7 @@ SELECT monitor, id, {_AT}, {_WHO}, page_tags, title, interaction, parent_page, r
        lead("time") OVER visit - "time" AS time_to_next_view,
        row_number() OVER visit = 1 AS is_entry, lead(id) OVER visit IS NULL AS is_exit
 FROM event_rows WHERE "type" = {_BUILT_IN}'page_view_event'
-WINDOW visit AS (PARTITION BY monitor, "session" ORDER BY "time", day, block, record, "index")""",
+WINDOW visit AS (PARTITION BY monitor, {_SESSION_OR_NONE} ORDER BY {_IN_ORDER})""",
     "web_vitals": f"""
 SELECT monitor, id, {_AT}, {_WHO},
        CASE "type" {
@@ -226,8 +228,8 @@ SELECT monitor, "session", any_value("user") AS "user",
        make_timestamp_ms(min("time")) AS began, make_timestamp_ms(max("time")) AS ended,
        max("time") - min("time") AS duration, count(*) AS events,
        count(*) FILTER (view) AS page_views, count(*) FILTER (view) = 1 AS bounced,
-       arg_min(page, "time") FILTER (view) AS entry_page, arg_max(page, "time") FILTER (view) AS exit_page,
-       list(page ORDER BY "time", day, block, record, "index") FILTER (view) AS pages,
+       first(page ORDER BY {_IN_ORDER}) FILTER (view) AS entry_page, last(page ORDER BY {_IN_ORDER}) FILTER (view) AS exit_page,
+       list(page ORDER BY {_IN_ORDER}) FILTER (view) AS pages,
        count(*) FILTER ("type" = {_BUILT_IN}'js_error_event') AS js_errors,
        count(*) FILTER ("type" = {_BUILT_IN}'http_event' AND (http_status >= 400 OR http_status IS NULL)) AS http_errors,
        any_value("release") AS "release", any_value(browser) AS browser, any_value(os) AS os,

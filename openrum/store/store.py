@@ -27,10 +27,10 @@ class Group:
     Rows and replays are JSON lines of `events.Row` and `events.ReplayChunk`: they may have been made in another process.
     """
 
-    lines: bytes
+    lines: bytes | bytearray
     position: tuple[int, int]  # day and block behind which the drain goes on
     counted: Mapping[LedgerKey, int] = field(default_factory=dict)  # what no row stands for: received, refused, damaged
-    replays: bytes = b""
+    replays: bytes | bytearray = b""
     anew: bool = False  # for the generation of its day that was begun with `begin_anew`
 
 

@@ -1,0 +1,83 @@
+"""kill -9 while a day is replaced: what is found afterwards is the old day or the new one, whole, and nothing beside it."""
+
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import openrum
+
+pytestmark = pytest.mark.slow
+
+PROGRAM = """
+import os, signal, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from openrum.store import Leaving, day_files, duckdb as duckdb_module
+from tests.drained import Drained, TODAY
+kill_at, calls = {kill_at}, 0
+
+def counting(function):
+    def counted(*arguments, **named):
+        global calls
+        calls += 1
+        if calls == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*arguments, **named)
+    return counted
+
+rooms = Drained(Path({folder!r}))
+for module, name in ((day_files, "put_in_place"), (day_files, "_remove"), (day_files, "sync_directory"),
+                     (duckdb_module, "rewrite"), (duckdb_module, "load"), (day_files.DayFiles, "detach"),
+                     (day_files.DayFiles, "create"), (day_files.DayFiles, "put_in_place"), (day_files.DayFiles, "remove")):
+    setattr(module, name, counting(getattr(module, name)))
+keeper = rooms.keeper()
+print("ready", flush=True)
+for turn in range({turns}):
+    rooms.store.rewrite(TODAY - 2, settled=True)
+    keeper._renew(TODAY - 1)
+    rooms.store.rewrite(TODAY)
+print("done", calls, flush=True)
+"""
+
+
+def replaced_in_another_process(rooms, *, kill_at=0, turns=1):
+    root = str(Path(openrum.__file__).parents[1])
+    program = PROGRAM.format(root=root, folder=str(rooms.folder), kill_at=kill_at, turns=turns)
+    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=root)
+
+
+def test_a_kill_at_each_step_of_replacing_a_day_leaves_the_old_or_the_new_one_whole(three_days):
+    before = three_days.everything()
+    three_days.store.close()
+    whole = replaced_in_another_process(three_days)
+    calls = int(whole.communicate()[0].split()[-1])
+    assert calls > 20
+    for kill_at in range(1, calls + 1, 2):
+        killed = replaced_in_another_process(three_days, kill_at=kill_at)
+        killed.communicate()
+        assert killed.returncode == -signal.SIGKILL
+        three_days.reopen()
+        assert three_days.everything() == before, kill_at
+        assert three_days.findings() == []
+        assert len(list(three_days.day_file().parent.glob("*.duckdb"))) == 3
+        three_days.store.close()
+
+
+def test_a_kill_at_any_moment_of_replacing_days_leaves_the_old_or_the_new_one_whole(three_days):
+    before, rng = three_days.everything(), random.Random(20261125)
+    three_days.store.close()
+    for _ in range(12):
+        process = replaced_in_another_process(three_days, turns=1_000)
+        assert process.stdout.readline() == "ready\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.communicate(timeout=rng.uniform(0, 0.25))
+        process.kill()
+        process.communicate()
+        three_days.reopen()
+        assert three_days.everything() == before
+        assert three_days.findings() == []
+        three_days.store.close()
