@@ -5,7 +5,7 @@
 * the disk: bytes an event of journal and store, as written and once the days are settled;
 * retention: a day of many removed, and its bytes given back.
 
-`python -m benchmarks drain` takes a million events; `python -m benchmarks.drain 100000000` takes a hundred million.
+`python -m benchmarks drain` takes two million events; `python -m benchmarks.drain 100000000` takes a hundred million.
 """
 
 import os
@@ -29,7 +29,7 @@ from openrum.row_workers import RowWorkers
 from openrum.store import FOLDER
 from openrum.upkeep import open_store
 
-EVENTS = 1_000_000
+EVENTS = 2_000_000
 DAYS = 4
 _BOOK = Rulebook(90 * 86_400_000, Wishes(custom_events=True))
 _BODY = msgspec.json.Decoder(Batch)
@@ -38,7 +38,7 @@ _FLOOR_EVENTS = 200_000
 
 
 def main(events: int = EVENTS, days: int = DAYS) -> Report:
-    """About a minute for a million."""
+    """About two minutes."""
     report = Report("Drain")
     report.begin()
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix="openrum-data-bench-") as name:

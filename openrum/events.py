@@ -170,6 +170,7 @@ class Envelope(Struct, frozen=True):
     flags: Flag
     bot: str | None = None  # why the behaviour in this batch is not a person's
     metadata_by_text: dict[str | None, Metadata] = field(default_factory=dict)  # what the events' metadata were read as
+    rows_by_metadata: dict[str | None, "Row"] = field(default_factory=dict)  # what events of that text have in common
 
 
 class Event(Struct):

@@ -53,7 +53,7 @@ def rebuild(
     beside = data_dir / _BESIDE
     beside.mkdir(mode=0o700)
     _take_over(data_dir / FOLDER, beside, set(journal.days()))
-    store = DuckDBStore(beside, limits)
+    store = DuckDBStore(beside, limits, threads=1)  # nobody asks it anything; the processes need the cores
     workers = RowWorkers(limits, processes=os.cpu_count() or 1)
     try:
         drain = Drain(journal, store, rulebook=lambda: rulebook, limits=limits, maker=workers)

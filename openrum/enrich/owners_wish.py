@@ -1,4 +1,4 @@
-"""The steps that drop what the monitor's owner does not want.
+"""The step that drops what the monitor's owner does not want.
 
 before   an event of a monitor whose events were purged
 after    reason MONITOR_DELETED; a rebuild does not bring it back
@@ -15,21 +15,15 @@ from openrum.events import BUILT_IN_TYPE_PREFIX, Event
 from openrum.outcomes import Reason
 
 
-def drop_of_deleted_monitor(event: Event, rules: Rules) -> None:
-    """What was deleted stays deleted, while the journal still has it."""
+def drop_unwanted(event: Event, rules: Rules) -> None:
+    """What was deleted stays deleted, and what was trimmed stays away, while the journal still has it. Custom is what does
+    not begin with `com.amazon.rum.`.
+    """
     if rules.deleted:
         event.reason = Reason.MONITOR_DELETED
-
-
-def drop_past_retention(event: Event, rules: Rules) -> None:
-    """Of its monitor, which is shorter than that of all."""
-    if event.envelope.received_ms < rules.keep_after_ms:
+    elif event.envelope.received_ms < rules.keep_after_ms:
         event.reason = Reason.PAST_RETENTION
-
-
-def drop_custom_where_disabled(event: Event, rules: Rules) -> None:
-    """Custom is what does not begin with `com.amazon.rum.`."""
-    if not rules.custom_events and is_custom(event.sent.type):
+    elif not rules.custom_events and is_custom(event.sent.type):
         event.reason = Reason.CUSTOM_EVENTS_DISABLED
 
 

@@ -10,7 +10,7 @@ from openrum import strict_json
 from openrum.enrich.bots import too_fast
 from openrum.enrich.contents import read_details, read_session_metadata
 from openrum.enrich.metadata import read_metadata
-from openrum.enrich.owners_wish import drop_custom_where_disabled, drop_of_deleted_monitor, drop_past_retention
+from openrum.enrich.owners_wish import drop_unwanted
 from openrum.enrich.rules import Rules
 from openrum.enrich.times import milliseconds, settle_time
 from openrum.events import BUILT_IN_TYPE_PREFIX, Batch, Envelope, Event, Flag, Position, Received
@@ -21,9 +21,7 @@ Step = Callable[[Event, Rules], None]
 
 STEPS: tuple[Step, ...] = (
     settle_time,  # first of all: a quarantined event has its place in time, too
-    drop_of_deleted_monitor,
-    drop_past_retention,
-    drop_custom_where_disabled,
+    drop_unwanted,
     read_details,  # typed
     read_metadata,  # with the session's merged in, and custom attributes apart
 )

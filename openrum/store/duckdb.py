@@ -45,9 +45,14 @@ once more, so seldom is better; and a start after a kill reads what is in it, so
 class DuckDBStore:
     """See `Store`. Questions run on cursors of their own and see what is committed."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
-        """Open or create. Raises StoreVersion, or duckdb.Error where the engine cannot start."""
+    def __init__(self, folder: Path, limits: Limits, *, threads: int | None = None) -> None:
+        """Open or create. Raises StoreVersion, or duckdb.Error where the engine cannot start.
+
+        `threads` are those of the engine, one a core unless said; where nobody asks and other processes work beside it,
+        one loads as fast as two and leaves a core to them.
+        """
         self._folder = folder
+        self._threads = threads
         self._limits = limits
         self._staging = folder / STAGING
         for leftover in self._staging.glob("*"):  # of a killed process: what is forgotten must not lie on there
@@ -64,7 +69,7 @@ class DuckDBStore:
         self._staging.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in self._folder.parent.glob(f"{_OF_VERSION_1}*"):  # the journal has all that is in it
             leftover.unlink()
-        connection = _engine(self._folder, self._staging, self._limits)
+        connection = _engine(self._folder, self._staging, self._limits, self._threads)
         files = DayFiles(self._folder, connection)
         try:
             days = {file.day: file for file in files.open_all(thoroughly=thoroughly)}
@@ -355,11 +360,13 @@ def _catalogs(days: Mapping[int, DayFile]) -> set[str]:
     return {file.catalog for file in days.values()}
 
 
-def _engine(folder: Path, staging: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+def _engine(folder: Path, staging: Path, limits: Limits, threads: int | None) -> duckdb.DuckDBPyConnection:
     """An engine in memory that may open files of the folder, and nothing else: no other file, no network, no settings."""
     memory = f"{limits.query_memory_bytes // 1024}KiB"
     connection = duckdb.connect(":memory:", config={"memory_limit": memory, "wal_autocheckpoint": _LOG_SIZE})
     try:
+        if threads is not None:
+            connection.execute(f"SET threads = {threads:d}")
         for statement in (
             f"SET allowed_directories = ['{_quoted(folder)}']",
             f"SET temp_directory = '{_quoted(staging)}'",
