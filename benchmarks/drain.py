@@ -72,7 +72,7 @@ def _floor(reader: JournalReader) -> float:
 
 def _drain(report: Report, folder: Path, reader: JournalReader, events: int) -> float:
     store = open_store(folder, DEFAULTS)
-    workers = RowWorkers(DEFAULTS, processes=os.cpu_count() or 1)
+    workers = RowWorkers(DEFAULTS, os.cpu_count() or 1, store.staging)
     drain = Drain(reader, store, rulebook=lambda: _BOOK, limits=DEFAULTS, maker=workers)
     peak, done = [0], threading.Event()
 

@@ -179,7 +179,7 @@ class OpenRum:
         snapshot = self._control.snapshot
         snapshot.load()
         self._activated: set[str] = set()
-        self._workers = RowWorkers(limits, settings.row_workers)
+        self._workers = RowWorkers(limits, settings.row_workers, self._store.staging)
         self._rulebook = MonitorRules(snapshot, settings.retention_ms, now_ms)
         self._drain = Drain(
             self._reader,

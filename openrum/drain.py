@@ -149,7 +149,7 @@ class Drain:
                 under_way = applier.submit(self._apply, made_rows, group.position, group.events)
 
     def _apply(self, made: Made, position: tuple[int, int], events: int) -> int:
-        group = Group(made.lines, position, made.counted, made.replays)
+        group = Group(made.lines, position, made.counted, made.replays, made.files)
         apply(self._store, group)
         self._position = position
         self.drained_events += events
@@ -242,14 +242,18 @@ def apply(store: Store, group: Group) -> None:
         store.apply(group)
     except RowsRefused as error:
         store.apply(_without_poison(store, group, error))
+    finally:
+        for file in group.files:  # what is forgotten must not lie on there
+            file.unlink(missing_ok=True)
 
 
 def _without_poison(store: Store, group: Group, error: RowsRefused) -> Group:
     """The same rows, those that the engine cannot take reduced to what the ledger needs, and without their replays."""
-    lines, gone = bytes(group.lines).splitlines(), set()
+    lines = (bytes(group.lines) + b"".join(file.read_bytes() for file in group.files)).splitlines()
+    gone = set()
     for index in store.refused(lines):
         lines[index] = poisoned(lines[index])
         gone.add(place_of(lines[index]))
         _log.error("event quarantined as poison", row=lines[index].decode(), error=str(error))
     replays = [line for line in bytes(group.replays).splitlines(keepends=True) if place_of(line) not in gone]
-    return replace(group, lines=b"\n".join(lines) + b"\n", replays=b"".join(replays))
+    return replace(group, lines=b"\n".join(lines) + b"\n", files=(), replays=b"".join(replays))

@@ -310,7 +310,7 @@ class Keeper(Rewrites):
                 return
             made = self._maker.submit(blocks, self._rulebook()).result()
             at = (day, blocks[-1].number)
-            group = Group(made.lines, at, made.counted, made.replays, anew=True)
+            group = Group(made.lines, at, made.counted, made.replays, made.files, anew=True)
             apply(self._store, group)
 
 

@@ -8,6 +8,7 @@ import base64
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -31,10 +32,14 @@ _SLICE = 500  # rows encoded at a time, so that another thread gets the interpre
 
 @dataclass(slots=True)
 class Made:
-    """What was made of some blocks: lines of rows and of replay chunks, and the counts that no row stands for."""
+    """What was made of some blocks: lines of rows and of replay chunks, and the counts that no row stands for.
+
+    Large ones made in another process stand in files, in their order.
+    """
 
     lines: bytearray = field(default_factory=bytearray)
     replays: bytearray = field(default_factory=bytearray)
+    files: list[Path] = field(default_factory=list)  # of rows
     counted: Counter[LedgerKey] = field(default_factory=Counter)
     monitors: set[str] = field(default_factory=set)
 
@@ -42,6 +47,7 @@ class Made:
         """What was made of the blocks behind these."""
         self.lines += other.lines
         self.replays += other.replays
+        self.files += other.files
         self.counted.update(other.counted)
         self.monitors |= other.monitors
 

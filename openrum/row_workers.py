@@ -7,9 +7,12 @@ that dies costs nothing but time: its group is made here. What goes to and fro i
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -36,12 +39,12 @@ class Task(Struct, array_like=True):
 
     blocks: list[tuple[int, int, int, list[bytes], str | None]]  # the members of `Block`
     book: Rulebook | None  # None: the same as before
+    to: str  # the file that the rows are added to
 
 
 class Reply(Struct, array_like=True):
-    """What it answers: the members of `Made`."""
+    """What it answers: the members of `Made`, but for the rows."""
 
-    lines: bytes
     replays: bytes
     counted: list[tuple[str, int, str, Reason, int]]
     monitors: list[str]
@@ -57,11 +60,12 @@ class RowWorkers:
 
     at_once = 1  # all processes work on one group, so that groups come in their order and take little memory
 
-    def __init__(self, limits: Limits, processes: int, *, idle_s: float = IDLE_S) -> None:
-        """`idle_s` is how long a process without work stays."""
+    def __init__(self, limits: Limits, processes: int, folder: Path, *, idle_s: float = IDLE_S) -> None:
+        """`folder` is where processes leave rows for the store; `idle_s` is how long one without work stays."""
+        self._folder = folder
         self._here = Maker(limits)
         self._making_here = threading.Lock()
-        self._workers = [_Worker(limits, idle_s) for _ in range(processes)]
+        self._workers = [_Worker(limits, folder, idle_s) for _ in range(processes)]
         self._gathering = ThreadPoolExecutor(1, thread_name_prefix="rows")
         self._asking = ThreadPoolExecutor(max(1, processes), thread_name_prefix="row worker")
 
@@ -101,7 +105,10 @@ class RowWorkers:
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
             _log.warning("a row worker ended; its part is made here", error=repr(error))
             worker.close()
-            return self._make_here(blocks, book)
+            made = self._make_here(blocks, book)
+            rows = self._folder / f"{uuid.uuid4()}.ndjson"  # as the other parts: they have one order
+            rows.write_bytes(made.lines)
+            return replace(made, lines=bytearray(), files=[rows])
 
 
 def _shares(blocks: Sequence[Block], number: int) -> list[list[Block]]:
@@ -134,8 +141,9 @@ def _pieces(blocks: Sequence[Block]) -> Iterator[list[Block]]:
 class _Worker:
     """One process, started when it is needed. Asked by one thread at a time."""
 
-    def __init__(self, limits: Limits, idle_s: float) -> None:
+    def __init__(self, limits: Limits, folder: Path, idle_s: float) -> None:
         self._limits = limits
+        self._folder = folder
         self._idle_s = idle_s
         self._process: subprocess.Popen[bytes] | None = None
         self._book: Rulebook | None = None
@@ -143,7 +151,16 @@ class _Worker:
 
     def make(self, blocks: Sequence[Block], book: Rulebook) -> Made:
         """Ask piece by piece, and wait for the answers: neither side holds all of a large share twice."""
-        made = Made()
+        rows = self._folder / f"{uuid.uuid4()}.ndjson"
+        rows.touch(mode=0o600)
+        try:
+            return self._make(blocks, book, rows)
+        except BaseException:
+            rows.unlink(missing_ok=True)
+            raise
+
+    def _make(self, blocks: Sequence[Block], book: Rulebook, rows: Path) -> Made:
+        made = Made(files=[rows])
         with self._asking:
             process = self._running()
             assert process.stdin is not None
@@ -153,11 +170,11 @@ class _Worker:
                 task = Task(
                     [(block.day, block.number, block.events, block.records, block.damaged) for block in piece],
                     None if known else book,
+                    str(rows),
                 )
                 send(process.stdin, _ENCODER.encode(task))
                 self._book = book
                 reply = _REPLY.decode(receive(process.stdout))
-                made.lines += reply.lines
                 made.replays += reply.replays
                 made.monitors.update(reply.monitors)
                 for monitor, hour, outcome, reason, count in reply.counted:
@@ -197,11 +214,13 @@ def _close_pipes(process: subprocess.Popen[bytes]) -> None:
 
 
 def answer(maker: Maker, book: Rulebook, task: Task) -> bytes:
-    """In the worker: the reply to a task."""
+    """In the worker: the reply to a task. The rows go to their file."""
     blocks = [Block(day, number, events, records, damaged) for day, number, events, records, damaged in task.blocks]
     made = maker.make(blocks, book)
+    with Path(task.to).open("ab", buffering=0) as file:
+        file.write(made.lines)
     counted = [_flat(key, count) for key, count in made.counted.items()]
-    return _ENCODER.encode(Reply(bytes(made.lines), bytes(made.replays), counted, list(made.monitors)))
+    return _ENCODER.encode(Reply(bytes(made.replays), counted, list(made.monitors)))
 
 
 def read_task(data: bytes) -> Task:

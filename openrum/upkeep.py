@@ -54,7 +54,7 @@ def rebuild(
     beside.mkdir(mode=0o700)
     _take_over(data_dir / FOLDER, beside, set(journal.days()))
     store = DuckDBStore(beside, limits, threads=1)  # nobody asks it anything; the processes need the cores
-    workers = RowWorkers(limits, processes=os.cpu_count() or 1)
+    workers = RowWorkers(limits, os.cpu_count() or 1, store.staging)
     try:
         drain = Drain(journal, store, rulebook=lambda: rulebook, limits=limits, maker=workers)
         total = drain.backlog_at_start

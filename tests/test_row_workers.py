@@ -37,8 +37,8 @@ def _all_are_large(monkeypatch):
 
 
 @pytest.fixture
-def workers():
-    with closing(RowWorkers(DEFAULTS, 2)) as workers:
+def workers(tmp_path):
+    with closing(RowWorkers(DEFAULTS, 2, tmp_path)) as workers:
         yield workers
 
 
@@ -52,7 +52,16 @@ def some_blocks(number=6):
 
 
 def made(workers, blocks, book=BOOK):
-    return workers.submit(blocks, book).result(timeout=PATIENCE_S)
+    return whole(workers.submit(blocks, book))
+
+
+def whole(under_way):
+    """What was made, with its rows in memory wherever they were left."""
+    found = under_way.result(timeout=PATIENCE_S)
+    lines = found.lines + b"".join(file.read_bytes() for file in found.files)
+    for file in found.files:
+        file.unlink()
+    return replace(found, lines=lines, files=[])
 
 
 def here(blocks, book=BOOK):
@@ -157,8 +166,8 @@ def test_small_groups_start_no_process(monkeypatch, workers):
     assert pids(workers) == []
 
 
-def test_without_processes_everything_is_made_here():
-    with closing(RowWorkers(DEFAULTS, 0)) as workers:
+def test_without_processes_everything_is_made_here(tmp_path):
+    with closing(RowWorkers(DEFAULTS, 0, tmp_path)) as workers:
         assert made(workers, some_blocks()) == here(some_blocks())
 
 
@@ -196,7 +205,7 @@ def test_a_worker_that_is_killed_while_it_works_costs_nothing(workers):
     under_way = workers.submit(large, Rulebook(BOOK.retention_ms))
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    assert under_way.result(timeout=PATIENCE_S) == here(large, Rulebook(BOOK.retention_ms))
+    assert whole(under_way) == here(large, Rulebook(BOOK.retention_ms))
     assert made(workers, large) == here(large)
 
 
@@ -227,16 +236,16 @@ def test_a_worker_that_answers_nonsense_is_put_away(workers, monkeypatch):
     assert all(map(has_ended, before))
 
 
-def test_a_worker_without_work_ends_and_another_begins_when_there_is_some():
-    with closing(RowWorkers(DEFAULTS, 1, idle_s=0.05)) as workers:
+def test_a_worker_without_work_ends_and_another_begins_when_there_is_some(tmp_path):
+    with closing(RowWorkers(DEFAULTS, 1, tmp_path, idle_s=0.05)) as workers:
         blocks = some_blocks()
         for _ in range(3):
             assert made(workers, blocks) == here(blocks)
             assert all(map(has_ended, pids(workers)))
 
 
-def test_the_workers_end_with_their_keeper():
-    workers = RowWorkers(DEFAULTS, 2)
+def test_the_workers_end_with_their_keeper(tmp_path):
+    workers = RowWorkers(DEFAULTS, 2, tmp_path)
     made(workers, some_blocks())
     running = pids(workers)
     workers.close()
@@ -246,22 +255,28 @@ def test_the_workers_end_with_their_keeper():
 
 PROGRAM = """
 import os, signal, sys
+from pathlib import Path
 from openrum import row_workers
 from openrum.enrich.rules import Rulebook
 from openrum.journal import Block
 from openrum.limits import DEFAULTS
 row_workers.LARGE = 0
-workers = row_workers.RowWorkers(DEFAULTS, 2)
+workers = row_workers.RowWorkers(DEFAULTS, 2, Path(sys.argv[1]))
 workers.submit([Block(1, 1, 1, []), Block(1, 2, 1, [])], Rulebook(0)).result()
 print(*[worker._process.pid for worker in workers._workers], flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_a_worker_ends_when_its_parent_was_killed():
+def test_a_worker_ends_when_its_parent_was_killed(tmp_path):
     root = Path(openrum.__file__).parents[1]
     parent = subprocess.run(
-        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, cwd=root, timeout=PATIENCE_S, check=False
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=root,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert parent.returncode == -signal.SIGKILL
     orphans = list(map(int, parent.stdout.split()))
@@ -272,11 +287,14 @@ def test_a_worker_ends_when_its_parent_was_killed():
 # ── In the drain ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_groups_are_applied_in_their_order_and_give_the_store_that_one_thread_gives(tmp_path, workers, monkeypatch):
+def test_groups_are_applied_in_their_order_and_give_the_store_that_one_thread_gives(tmp_path, monkeypatch):
     contents = []
-    for folder, maker in (("here", None), ("there", workers)):
+    for folder, processes in (("here", 0), ("there", 2)):
         (tmp_path / folder).mkdir()
-        with closing(Drained(tmp_path / folder)) as rooms:
+        with (
+            closing(Drained(tmp_path / folder)) as rooms,
+            closing(RowWorkers(DEFAULTS, processes, rooms.store.staging)) as workers,
+        ):
             for block in range(30):
                 rooms.write(request(*range(block * 3, block * 3 + 1 + block % 7)), batch(replay(block)))
             applied, real = [], rooms.store.apply
@@ -286,9 +304,10 @@ def test_groups_are_applied_in_their_order_and_give_the_store_that_one_thread_gi
                 real(group)
 
             monkeypatch.setattr(rooms.store, "apply", apply)
-            drain = rooms.drain(**({"maker": maker} if maker else {}))
+            drain = rooms.drain(maker=workers)
             drain._limits = SMALL
             list(drain.drain_waiting())
+            assert list(rooms.store.staging.glob("*-*.ndjson")) == [], "nothing of it lies on"
             assert applied == sorted(applied)
             assert len(applied) > 5
             contents.append((rooms.ask('SELECT * FROM event_rows ORDER BY block, record, "index"'), rooms.chunks()))

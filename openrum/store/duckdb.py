@@ -54,8 +54,8 @@ class DuckDBStore:
         self._folder = folder
         self._threads = threads
         self._limits = limits
-        self._staging = folder / STAGING
-        for leftover in self._staging.glob("*"):  # of a killed process: what is forgotten must not lie on there
+        self.staging = folder / STAGING
+        for leftover in self.staging.glob("*"):  # of a killed process: what is forgotten must not lie on there
             if leftover.is_file():
                 leftover.unlink()
         self._changing = threading.RLock()  # the list of files, and the views over them: for moments
@@ -66,10 +66,10 @@ class DuckDBStore:
 
     def _open(self, *, thoroughly: bool = False) -> None:
         """Where it fails, what was known of the days stays known: from an empty store the drain would begin anew."""
-        self._staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.staging.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in self._folder.parent.glob(f"{_OF_VERSION_1}*"):  # the journal has all that is in it
             leftover.unlink()
-        connection = _engine(self._folder, self._staging, self._limits, self._threads)
+        connection = _engine(self._folder, self.staging, self._limits, self._threads)
         files = DayFiles(self._folder, connection)
         try:
             days = {file.day: file for file in files.open_all(thoroughly=thoroughly)}
@@ -110,7 +110,7 @@ class DuckDBStore:
         if into.block is not None and group.position[1] <= into.block:
             return  # a commit that the engine reported as failed may have been made
         beside = [file for file in {**self._hidden, **self._days}.values() if file.day != day]
-        applied = load(connection, self._staging / name, group, into, beside)
+        applied = load(connection, self.staging / name, group, into, beside)
         if group.anew:
             self._hidden[day] = applied
         else:
@@ -118,7 +118,7 @@ class DuckDBStore:
 
     def refused(self, lines: Sequence[bytes]) -> list[int]:
         """Halve until the offenders stand alone."""
-        if takes(self._connection.cursor(), self._staging / "refused.ndjson", lines):
+        if takes(self._connection.cursor(), self.staging / "refused.ndjson", lines):
             return []
         if len(lines) == 1:
             return [0]
@@ -305,7 +305,7 @@ class DuckDBStore:
     @contextmanager
     def workshop(self, *names: str) -> Iterator[list[Path]]:
         """Paths of files that the engine may read and write, and that are gone afterwards."""
-        paths = [self._staging / name for name in names]
+        paths = [self.staging / name for name in names]
         try:
             yield paths
         finally:
@@ -338,7 +338,7 @@ class DuckDBStore:
     def close(self) -> None:
         """Write out what waits, and let go of the files."""
         self._connection.close()
-        for staged in self._staging.glob("*.ndjson"):
+        for staged in self.staging.glob("*.ndjson"):
             staged.unlink()
 
     def _reopen(self, *, thoroughly: bool) -> None:

@@ -19,11 +19,15 @@ from openrum.store.transaction import transaction
 _STAGED = {**EVENT_COLUMNS, "outcome": "VARCHAR", "reason": "VARCHAR"}
 _LINE_BYTES_MAX = 64 * 1024 * 1024
 _REPLACED = int(Flag.TIME_REPLACED)
+_FILES = "$files"
 
 
 def _reading(columns: dict[str, str]) -> str:
     spec = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
-    return f"read_json(?, format = 'newline_delimited', maximum_object_size = {_LINE_BYTES_MAX}, columns = {{{spec}}})"
+    return (
+        f"read_json([{_FILES}], format = 'newline_delimited', maximum_object_size = {_LINE_BYTES_MAX},"
+        f" columns = {{{spec}}})"
+    )
 
 
 # The encoder leaves out what has its default: stored, no reason, no flags.
@@ -89,14 +93,17 @@ def load(
             "CREATE OR REPLACE TEMP TABLE counted"
             " (monitor VARCHAR, hour BIGINT, outcome VARCHAR, reason VARCHAR, count BIGINT, sample INTEGER[])"
         )
-        if group.lines:
-            _stage(connection, staging, _STAGE, group.lines)
+        if group.lines or group.files:
+            if group.files:
+                _stage(connection, _STAGE, group.files)
+            else:
+                _stage_lines(connection, staging, _STAGE, group.lines)
             mark_duplicates(connection, into, beside)
             connection.execute(_INSERT.format(catalog=into.catalog, names=quoted(EVENT_COLUMNS)))
             connection.execute(_COUNT)
             span = connection.execute(_SPAN).fetchone() or span
         if group.replays:
-            _stage(connection, staging, _STAGE_REPLAYS, group.replays)
+            _stage_lines(connection, staging, _STAGE_REPLAYS, group.replays)
             connection.execute(_INSERT_REPLAYS.format(catalog=into.catalog, names=quoted(REPLAY_COLUMNS)))
         _count_the_doors(connection, group)
         connection.execute(_ADD_TO_LEDGER.format(catalog=into.catalog))
@@ -108,18 +115,23 @@ def load(
 def takes(connection: duckdb.DuckDBPyConnection, staging: Path, lines: Sequence[bytes]) -> bool:
     """Whether the engine can take these rows."""
     try:
-        _stage(connection, staging, _STAGE, b"\n".join(lines))
+        _stage_lines(connection, staging, _STAGE, b"\n".join(lines))
     except (duckdb.DataError, duckdb.ProgrammingError):
         return False
     return True
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, path: Path, statement: str, lines: bytes | bytearray) -> None:
+def _stage_lines(connection: duckdb.DuckDBPyConnection, path: Path, statement: str, lines: bytes | bytearray) -> None:
     path.write_bytes(lines)
     try:
-        connection.execute(statement, [str(path)])
+        _stage(connection, statement, [path])
     finally:
         path.write_bytes(b"")
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, statement: str, files: Sequence[Path]) -> None:
+    names = ", ".join("'" + str(file.absolute()).replace("'", "''") + "'" for file in files)
+    connection.execute(statement.replace(_FILES, names))
 
 
 def _count_the_doors(connection: duckdb.DuckDBPyConnection, group: Group) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from openrum.outcomes import Reason
@@ -31,6 +32,9 @@ class Group:
     position: tuple[int, int]  # day and block behind which the drain goes on
     counted: Mapping[LedgerKey, int] = field(default_factory=dict)  # what no row stands for: received, refused, damaged
     replays: bytes | bytearray = b""
+    files: Sequence[
+        Path
+    ] = ()  # rows that stand in files of the store's staging folder, in their order; not with `lines`
     anew: bool = False  # for the generation of its day that was begun with `begin_anew`
 
 
