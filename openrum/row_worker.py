@@ -4,6 +4,7 @@ Started by `row_workers.py` and by nobody else. Ends with its parent, whose end 
 nothing came for so many seconds. Its log goes to standard error, as the server's does.
 """
 
+import os
 import select
 import signal
 import sys
@@ -16,10 +17,14 @@ from openrum.limits import Limits
 from openrum.make_rows import Maker
 from openrum.row_workers import answer, read_task, receive, send
 
+_BEHIND_THE_DOORS = 10
+"""Priority: who waits for an acknowledgement goes first."""
+
 
 def main() -> None:
     """Answer tasks in their order."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent decides
+    os.nice(_BEHIND_THE_DOORS)
     logs.configure("auto", "info")
     maker, idle_s = Maker(msgspec.json.decode(sys.argv[1], type=Limits)), float(sys.argv[2])
     book = Rulebook(0)

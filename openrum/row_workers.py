@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 _LENGTH_BYTES = 8
 _PIECE_EVENTS = 8_000
 IDLE_S = 30.0
-LARGE = 2_000
+LARGE = 10_000
 """Events from which on a group goes to a worker: below, the way there and back costs more than it saves."""
 
 

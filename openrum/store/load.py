@@ -17,7 +17,7 @@ from openrum.store.store import HOUR_MS, Group
 from openrum.store.transaction import transaction
 
 _STAGED = {**EVENT_COLUMNS, "outcome": "VARCHAR", "reason": "VARCHAR"}
-_LINE_BYTES_MAX = 64 * 1024 * 1024
+_LINE_BYTES_MAX = 16 * 1024 * 1024  # the engine sets twice that aside for each of its threads
 _REPLACED = int(Flag.TIME_REPLACED)
 _FILES = "$files"
 
