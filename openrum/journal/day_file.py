@@ -16,8 +16,8 @@ from openrum.days import DAY_MS, day_name, day_named
 from openrum.durable_files import put_in_place, sync_directory
 from openrum.journal import cell
 
-_PAGE_BYTES = 1_024  # a small block, the usual one where traffic is low, would leave half of a larger page empty
-_CHECKPOINT_PAGES = 16 * 1_024  # 16 MiB: rare enough that few acknowledgements wait for a checkpoint
+_PAGE_BYTES = 512  # a small block, the usual one where traffic is low, would leave half of a larger page empty
+_CHECKPOINT_PAGES = 32 * 1_024  # 16 MiB: rare enough that few acknowledgements wait for a checkpoint
 _BUSY_S = 10
 _CLOSE_PATIENCE_MS = 1_000
 _TRUNCATE_HOLD_MS = 25  # the writer may be kept waiting for so long, for a read to end …

@@ -1,17 +1,18 @@
 """What a row takes of its leaf is what SQLite makes of it, and a changed row can be kept to that."""
 
+import sqlite3
 from contextlib import closing
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrum.journal import cell
+from openrum.journal import cell, day_file
 from openrum.journal.day_file import DayRewriter, DayWriter, path_of
 
 DAY = 20_780
 NUMBER = 100  # of one byte
-PAGE = 1_024
+PAGE = day_file._PAGE_BYTES
 
 INTEGERS = st.integers(0, 1 << 33)
 BLOBS = st.integers(0, 3_000) | st.integers(15_000, 18_000)
@@ -22,12 +23,48 @@ def on_disk(directory, integers, blob):
     with closing(DayWriter(directory, DAY)) as writer:
         writer._connection.execute("DELETE FROM block")
         writer._connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, zeroblob(?))", (NUMBER, *integers, blob))
-    leaf = path_of(directory, DAY).read_bytes()[PAGE : 2 * PAGE]
-    assert (leaf[0], leaf[3:5]) == (13, b"\0\1"), "the second page is a leaf with one cell"
+    leaf = root_page(directory)
+    assert (leaf[0], leaf[3:5]) == (13, b"\0\1"), "the table is a leaf with one cell"
     return PAGE - int.from_bytes(leaf[5:7], "big") - 1
 
 
-@pytest.mark.parametrize("blob", [0, 1, 50, 56, 57, 58, 117, 118, 119, 120, 970, 977, 978, 979, 980, 981, 982, 1_000])
+def root_page(directory):
+    """The first page of the table."""
+    with closing(sqlite3.connect(path_of(directory, DAY))) as connection:
+        number = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'block'").fetchone()[0]
+    return path_of(directory, DAY).read_bytes()[(number - 1) * PAGE : number * PAGE]
+
+
+@pytest.mark.parametrize(
+    "blob",
+    [
+        0,
+        1,
+        50,
+        56,
+        57,
+        58,
+        117,
+        118,
+        119,
+        120,
+        440,
+        465,
+        466,
+        467,
+        468,
+        469,
+        470,
+        970,
+        977,
+        978,
+        979,
+        980,
+        981,
+        982,
+        1_000,
+    ],
+)
 @pytest.mark.parametrize("integers", [(0, 1, 2), (127, 128, 40_000), (1, 9_000_000, 1 << 40)])
 def test_a_row_takes_of_its_leaf_what_is_said(tmp_path, integers, blob):
     assert cell.leaf_bytes(integers, blob, PAGE) == on_disk(tmp_path, integers, blob)
@@ -67,9 +104,8 @@ def test_rows_stay_on_their_pages_while_none_needs_more_than_it_had(tmp_path):
 
 def rows_by_leaf(directory):
     """[(page, number of rows)] of a table that one page of pointers is enough for."""
-    content = path_of(directory, DAY).read_bytes()
-    root = content[PAGE : 2 * PAGE]
-    assert root[0] == 5, "the second page points to leaves"
+    content, root = path_of(directory, DAY).read_bytes(), root_page(directory)
+    assert root[0] == 5, "the table's first page points to leaves"
     cells = [int.from_bytes(root[at : at + 2], "big") for at in range(12, 12 + 2 * int.from_bytes(root[3:5], "big"), 2)]
     leaves = [int.from_bytes(root[at : at + 4], "big") for at in (*cells, 8)]
     return [(leaf, content[(leaf - 1) * PAGE + 3 : (leaf - 1) * PAGE + 5]) for leaf in leaves]

@@ -213,7 +213,7 @@ def torn(tmp_path):
 def test_a_torn_tail_cut_at_any_byte_of_the_last_block_loses_that_block_alone(torn, tmp_path):
     wal = torn / f"{day_name(DAY)}.sqlite-wal"
     whole = wal.read_bytes()
-    frame = 1024 + 24
+    frame = day_file._PAGE_BYTES + 24
     for cut in range(len(whole) - frame, len(whole)):
         wal.write_bytes(whole[:cut])
         (torn / f"{day_name(DAY)}.sqlite-shm").unlink(missing_ok=True)
