@@ -5,6 +5,8 @@ users are fresh in each request, and every day has other visits.
 """
 
 import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
@@ -23,9 +25,11 @@ _PLACE = ("DE", None)
 
 
 def write_journal(folder: Path, first_day: int, days: int, events_a_day: int) -> int:
-    """Write `days` day files. Returns the events; about 4 µs each."""
+    """Write `days` day files, one a core at a time. Returns the events; about 4 µs each."""
     folder.mkdir(parents=True, exist_ok=True)
-    return sum(_write_day(folder, first_day + number, events_a_day) for number in range(days))
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as writers:
+        days_written = [writers.submit(_write_day, folder, first_day + day, events_a_day) for day in range(days)]
+        return sum(written.result() for written in days_written)
 
 
 def _write_day(folder: Path, day: int, events: int) -> int:
