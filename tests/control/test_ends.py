@@ -4,8 +4,8 @@ import pytest
 
 from openrum.bridges import MonitorRules
 from openrum.control.shapes import CreateAppMonitorRequest, CustomEventsSwitch
+from openrum.enrich.rules import Wishes
 from openrum.errors import Conflict, ResourceNotFound, ServiceQuotaExceeded
-from openrum.limits import DEFAULTS
 from tests.control.conftest import World
 
 HOUR_MS = 3_600_000
@@ -59,19 +59,19 @@ def test_a_deleted_monitor_comes_back_as_it_was(quiet, by):
 
 def test_a_deleted_monitor_takes_custom_events_as_before_until_it_is_purged(quiet, clock):
     """What was acknowledged before the deletion is drained after it, and a rebuild may fall in the grace."""
-    rules = MonitorRules(quiet.snapshot, DEFAULTS, 1)
+    rules = MonitorRules(quiet.snapshot, 1, clock)
     request = CreateAppMonitorRequest("shop", "localhost", CustomEvents=CustomEventsSwitch("ENABLED"))
     monitor_id = quiet.service.create_app_monitor(request).Id
     other_id = create(quiet, "other")
     for end in (lambda: None, lambda: quiet.monitors.delete("shop")):
         end()
         quiet.snapshot.load()
-        assert (rules(monitor_id).custom_events, rules(monitor_id).deleted) == (True, False)
-        assert (rules(other_id).custom_events, rules(other_id).deleted) == (False, False)
+        assert rules().of(monitor_id) == Wishes(custom_events=True)
+        assert rules().of(other_id) == Wishes()
     clock.forward(1)
     quiet.monitors.purge(clock())
     quiet.snapshot.load()
-    assert rules(monitor_id).deleted
+    assert rules().of(monitor_id) == Wishes(deleted=True)
 
 
 def test_of_several_with_a_name_the_latest_deleted_comes_back(quiet, clock):

@@ -60,7 +60,7 @@ def test_the_door_takes_every_batch_and_the_drain_stores_every_event(visits):
         assert count <= 100, "the client's batchLimit"
         received = Received(MONITOR, visit.sent_ms, count, visit.country, None, visit.user_agent, body)
         for event in enrich(received, Position(1, 1, 0), rules):
-            row = to_row(event)
+            row = to_row(event, rules)
             assert (row.outcome, row.flags & ~Flag.ATTRIBUTES_REMOVED) == (Outcome.STORED, 0)
 
 
