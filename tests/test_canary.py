@@ -287,6 +287,7 @@ def monitor_id(server):
     return told[0]["m"]
 
 
+@pytest.mark.slow
 def test_a_server_tells_how_its_canary_is(server, monitor_id):
     told = {name: float(value) for name, value in metrics(server).items()}
     assert 0 < told["openrum_canary_acknowledged_seconds"] < told["openrum_canary_round_trip_seconds"] < PATIENCE_S
@@ -294,6 +295,7 @@ def test_a_server_tells_how_its_canary_is(server, monitor_id):
     assert json.loads(server.request("GET", "/readyz")[1])["problems"] == []
 
 
+@pytest.mark.slow
 def test_nobody_is_shown_the_canary_s_monitor_or_key(server, monitor_id):
     rum = server.rum()
     assert rum.list_app_monitors()["AppMonitorSummaries"] == []

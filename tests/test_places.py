@@ -192,6 +192,7 @@ def send(server, monitor, sent, headers):
     assert status == 200, answer
 
 
+@pytest.mark.slow
 def test_the_place_of_an_address_is_kept_and_the_address_nowhere(tmp_path):
     address, hidden, said = "192.0.2.77", "192.0.2.78", "203.0.113.99"
     (tmp_path / "places.mmdb").write_bytes(GERMAN)
@@ -226,6 +227,7 @@ def records(journal: Path):
         reader.close()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_given_a_corrupt_database_says_so_in_one_line(tmp_path):
     path = tmp_path / "places.mmdb"
     path.write_bytes(GERMAN[:-100])

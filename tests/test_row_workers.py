@@ -27,6 +27,8 @@ from openrum.outcomes import Reason
 from openrum.row_workers import RowWorkers
 from tests.drained import BOOK, DAY_MS, MONITOR, NOW_MS, OTHER, TODAY, Drained, batch, event_id, replay, request
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 30
 SMALL = replace(DEFAULTS, journal_block_bytes=1_000, drain_group_bytes=2_000)  # a few requests are a group
 

@@ -96,6 +96,7 @@ def outcome_of(rooms):
     return Counter(rooms.store.totals()), rows, len(rooms.chunks())
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(
     history=histories,

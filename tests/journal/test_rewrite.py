@@ -21,6 +21,8 @@ from openrum.journal.block import BlockCodec
 from openrum.journal.day_file import DayReader, DayWriter, path_of
 from openrum.limits import DEFAULTS
 
+pytestmark = pytest.mark.slow
+
 DAY = 20_780
 NOON_MS = DAY * DAY_MS + DAY_MS // 2
 WINDOW = 16  # so many bytes of a kind that nobody would make twice are a trace

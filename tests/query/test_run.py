@@ -179,6 +179,7 @@ def test_no_value_changes_the_shape_of_the_sql(dimension, op, values):
     assert build(asker.parse(where=where)).text == build(asker.parse(where=plain)).text
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(texts, max_size=8), st.lists(texts, min_size=1, max_size=2))
 def test_any_text_is_found_as_itself(pages, wanted):

@@ -437,6 +437,7 @@ def test_questions_have_the_right_answers_while_a_day_is_replaced_fifty_times(th
     assert [file.generation for file in store.days().values()] == [17, 18, 18]
 
 
+@pytest.mark.slow
 def test_groups_are_applied_while_other_days_are_replaced_and_made_anew(three_days):
     store = three_days.store
     keeper = three_days.keeper()
@@ -500,6 +501,7 @@ def test_the_same_group_twice_is_applied_once(store):
     assert store.totals() == {(MONITOR, "received"): 1, (MONITOR, "stored"): 1}
 
 
+@pytest.mark.slow
 def test_questions_wait_while_the_files_are_opened_anew(three_days):
     with Asking((three_days.ids, three_days.ids()), (three_days.store.position, three_days.store.position())) as asking:
         for _ in range(10):

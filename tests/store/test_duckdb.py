@@ -277,6 +277,7 @@ operations = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(groups=operations)
 def test_any_history_keeps_the_identity_and_one_row_an_id(tmp_path_factory, groups):
