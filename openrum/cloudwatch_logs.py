@@ -30,6 +30,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from openrum import strict_json
+from openrum.days import DAY_MS
 from openrum.events import BUILT_IN_TYPE_PREFIX, AppMonitorDetails, Batch, RumEvent, UserDetails
 from openrum.limits import MIB, Limits
 from openrum.receive.structure import is_uuid
@@ -46,7 +47,6 @@ _EVENTS_PER_BATCH = 100
 _BATCH_BYTES = MIB
 _WAITING_EVENTS = 20_000
 _WAITING_BYTES = 32 * MIB
-_DAY_MS = 86_400_000
 _EDGE_MS = 3_600_000  # an event as old as the retention must still be younger when the server looks at it
 _BATCHES = uuid.UUID("7b1f3f0e-8f0c-5b0a-9b57-3f1d5f6f2a10")
 _MONITORS_NAMED = 10
@@ -188,7 +188,7 @@ class Bodies:
 
     def __init__(self, *, now_ms: Callable[[], int], retention_days: int, limits: Limits) -> None:
         self._now_ms = now_ms
-        self._retention_ms = retention_days * _DAY_MS
+        self._retention_ms = retention_days * DAY_MS
         self._too_old = f"older than the retention of {retention_days} days"
         self._events_max = min(_EVENTS_PER_BATCH, limits.events_per_request)
         self._body_bytes_max = limits.body_unpacked_bytes
@@ -250,7 +250,7 @@ class Bodies:
         now_ms, time_ms = self._now_ms(), row.event_timestamp
         if time_ms < now_ms - self._retention_ms + _EDGE_MS:
             raise _Unfit(self._too_old)
-        if time_ms > now_ms + _DAY_MS:
+        if time_ms > now_ms + DAY_MS:
             raise _Unfit(TO_COME)
         metadata = bytes(row.metadata)
         return RumEvent(

@@ -9,12 +9,11 @@ of HTTP or the control database: a rulebook is handed in.
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -53,37 +52,10 @@ class Journal(Protocol):
 
 
 class Making(Protocol):
-    """Who makes rows: this thread, here and now, or processes beside this one."""
+    """Who makes rows: a `Maker`, here and now, or processes beside this one."""
 
-    @property
-    def at_once(self) -> int:
-        """How many groups may be in the making."""
-
-    def submit(self, blocks: list[Block], book: Rulebook) -> Future[Made]:
-        """The rows of these blocks by this book, once they are made."""
-
-
-class InThread:
-    """Makes the rows of a group before it returns."""
-
-    at_once = 1
-
-    def __init__(self, limits: Limits) -> None:
-        self._maker = Maker(limits)
-
-    def submit(self, blocks: list[Block], book: Rulebook) -> Future[Made]:
-        """Done when it returns."""
-        made: Future[Made] = Future()
-        made.set_result(self._maker.make(blocks, book))
-        return made
-
-
-class _Group(NamedTuple):
-    """A group in the making."""
-
-    made: Future[Made]
-    position: tuple[int, int]
-    events: int
+    def make(self, blocks: list[Block], book: Rulebook) -> Made:
+        """The rows of these blocks by this book. Blocks until they are made."""
 
 
 class Drain:
@@ -108,7 +80,7 @@ class Drain:
         self._store = store
         self._rulebook = rulebook
         self._limits = limits
-        self._maker = maker or InThread(limits)
+        self._maker = maker or Maker(limits)
         self._on_stored = on_stored
         self._commits = commits
         self._position = store.position()
@@ -129,24 +101,17 @@ class Drain:
         """
         # Not where this drain left off: a commit that failed may have been made, and the day may have been made anew.
         position = self._position = self._store.position()
-        making: deque[_Group] = deque()
         under_way: Future[int] | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="apply") as applier:
             while True:
-                while len(making) < self._maker.at_once:
-                    blocks = self._journal.read(position, self._limits.drain_group_bytes)
-                    if not blocks:
-                        break
-                    position = (blocks[-1].day, blocks[-1].number)
-                    made = self._maker.submit(blocks, self._rulebook())
-                    making.append(_Group(made, position, sum(block.events for block in blocks)))
-                group = making.popleft() if making else None
-                made_rows = group.made.result() if group else None
+                blocks = self._journal.read(position, self._limits.drain_group_bytes)
+                made = self._maker.make(blocks, self._rulebook()) if blocks else None
                 if under_way is not None:
                     yield under_way.result()
-                if group is None or made_rows is None:
+                if made is None:
                     return
-                under_way = applier.submit(self._apply, made_rows, group.position, group.events)
+                position = (blocks[-1].day, blocks[-1].number)
+                under_way = applier.submit(self._apply, made, position, sum(block.events for block in blocks))
 
     def _apply(self, made: Made, position: tuple[int, int], events: int) -> int:
         group = Group(made.lines, position, made.counted, made.replays, made.files)

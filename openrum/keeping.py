@@ -308,7 +308,7 @@ class Keeper(Rewrites):
             if not blocks or blocks[0].day != day:
                 self._store.reveal(day)
                 return
-            made = self._maker.submit(blocks, self._rulebook()).result()
+            made = self._maker.make(blocks, self._rulebook())
             at = (day, blocks[-1].number)
             group = Group(made.lines, at, made.counted, made.replays, made.files, anew=True)
             apply(self._store, group)

@@ -10,12 +10,12 @@ from typing import Protocol
 
 import structlog
 
+from openrum.days import DAY_MS
 from openrum.drain import Drain
 from openrum.enrich.routes import Routes, learn
 from openrum.store import DuckDBStore, Reads
 
 _log = structlog.get_logger()
-_DAY_MS = 86_400_000
 _GROUPS_MAX = 20_000
 _REGROUPED_MAX = 500_000
 _PATIENCE_S = 30.0
@@ -96,10 +96,10 @@ class Learner:
         answer = self._store.run(
             f'SELECT monitor::VARCHAR, "{column}", count(*) FROM event_rows'
             f' WHERE "{column}" IS NOT NULL AND "time" >= $since GROUP BY ALL ORDER BY 3 DESC, 2',
-            {"since": now_ms - _DAY_MS},
+            {"since": now_ms - DAY_MS},
             timeout_s=_PATIENCE_S,
             rows_max=_GROUPS_MAX,
-            reads=Reads(frozenset(("monitor", "time", column)), now_ms - _DAY_MS, now_ms + _DAY_MS),
+            reads=Reads(frozenset(("monitor", "time", column)), now_ms - DAY_MS, now_ms + DAY_MS),
         )
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for monitor, group, events in answer.rows:

@@ -9,7 +9,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -58,28 +58,22 @@ _TASK = msgspec.msgpack.Decoder(Task)
 class RowWorkers:
     """Makes small groups here, and large ones in processes beside this one, each a part of the group."""
 
-    at_once = 1  # all processes work on one group, so that groups come in their order and take little memory
-
     def __init__(self, limits: Limits, processes: int, folder: Path, *, idle_s: float = IDLE_S) -> None:
         """`folder` is where processes leave rows for the store; `idle_s` is how long one without work stays."""
         self._folder = folder
         self._here = Maker(limits)
         self._making_here = threading.Lock()
         self._workers = [_Worker(limits, folder, idle_s) for _ in range(processes)]
-        self._gathering = ThreadPoolExecutor(1, thread_name_prefix="rows")
         self._asking = ThreadPoolExecutor(max(1, processes), thread_name_prefix="row worker")
 
-    def submit(self, blocks: list[Block], book: Rulebook) -> Future[Made]:
-        """The rows of these blocks, in the making."""
+    def make(self, blocks: list[Block], book: Rulebook) -> Made:
+        """The rows of these blocks. All processes work on one group, so that groups come in their order."""
         if not self._workers or sum(block.events for block in blocks) < LARGE:
-            made: Future[Made] = Future()
-            made.set_result(self._make_here(blocks, book))
-            return made
-        return self._gathering.submit(self._make_there, blocks, book)
+            return self._make_here(blocks, book)
+        return self._make_there(blocks, book)
 
     def close(self) -> None:
         """End the processes. What is in the making is made first."""
-        self._gathering.shutdown()
         self._asking.shutdown()
         for worker in self._workers:
             worker.close()

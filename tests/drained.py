@@ -6,12 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from openrum.drain import Drain, InThread
+from openrum.drain import Drain
 from openrum.enrich.rules import Rulebook, Wishes
 from openrum.events import Received
 from openrum.journal import Journal, JournalReader, JournalRewriter
 from openrum.keeping import Budget, Clock, Keeper, Retention
 from openrum.limits import DEFAULTS
+from openrum.make_rows import Maker
 from openrum.store import FOLDER, DuckDBStore
 from openrum.upkeep import check, rebuild
 
@@ -103,7 +104,7 @@ class Drained:
             "rewriter": JournalRewriter(self.folder / "journal", self.reader),
             "store": self.store,
             "drain": self.drain(),
-            "maker": InThread(DEFAULTS),
+            "maker": Maker(DEFAULTS),
             "rulebook": lambda: self.book,
             "clock": Clock(lambda: now_ms, lambda: 0),
             "retention": Retention(90, 90, 90),

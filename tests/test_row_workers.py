@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -54,12 +55,11 @@ def some_blocks(number=6):
 
 
 def made(workers, blocks, book=BOOK):
-    return whole(workers.submit(blocks, book))
+    return whole(workers.make(blocks, book))
 
 
-def whole(under_way):
+def whole(found):
     """What was made, with its rows in memory wherever they were left."""
-    found = under_way.result(timeout=PATIENCE_S)
     lines = found.lines + b"".join(file.read_bytes() for file in found.files)
     for file in found.files:
         file.unlink()
@@ -204,10 +204,11 @@ def test_a_worker_that_is_killed_while_it_works_costs_nothing(workers):
     for pid in before:
         os.kill(pid, signal.SIGSTOP)
     large = blocks_of(*[[request(*range(900), details=json.dumps({"a": "x" * 1_000}))] for _ in range(4)])
-    under_way = workers.submit(large, Rulebook(BOOK.retention_ms))
-    for pid in before:
-        os.kill(pid, signal.SIGKILL)
-    assert whole(under_way) == here(large, Rulebook(BOOK.retention_ms))
+    with ThreadPoolExecutor(1) as beside:
+        under_way = beside.submit(workers.make, large, Rulebook(BOOK.retention_ms))
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        assert whole(under_way.result(timeout=PATIENCE_S)) == here(large, Rulebook(BOOK.retention_ms))
     assert made(workers, large) == here(large)
 
 
@@ -264,7 +265,7 @@ from openrum.journal import Block
 from openrum.limits import DEFAULTS
 row_workers.LARGE = 0
 workers = row_workers.RowWorkers(DEFAULTS, 2, Path(sys.argv[1]))
-workers.submit([Block(1, 1, 1, []), Block(1, 2, 1, [])], Rulebook(0)).result()
+workers.make([Block(1, 1, 1, []), Block(1, 2, 1, [])], Rulebook(0))
 print(*[worker._process.pid for worker in workers._workers], flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -7,17 +7,16 @@ A time outside [received - retention, received + 1 day] is a clock gone wrong or
 receive time stands in for it, the flag says so, and the client's own time is kept beside it.
 """
 
+from openrum.days import DAY_MS
 from openrum.enrich.rules import Rules
 from openrum.events import Event, Flag
-
-_DAY_MS = 86_400_000
 
 
 def settle_time(event: Event, rules: Rules) -> None:
     """Milliseconds since 1970, UTC. `received_ms` is the server's own clock at the door."""
     received_ms = event.envelope.received_ms
     time_ms = milliseconds(event.sent.timestamp)
-    if time_ms is not None and received_ms - rules.retention_ms <= time_ms <= received_ms + _DAY_MS:
+    if time_ms is not None and received_ms - rules.retention_ms <= time_ms <= received_ms + DAY_MS:
         event.time_ms = time_ms
     else:
         event.time_ms = received_ms
