@@ -18,7 +18,7 @@ from typing import Protocol
 import structlog
 
 from openrum.enrich.rules import Rulebook
-from openrum.journal import Block
+from openrum.journal import PackedBlock
 from openrum.limits import Limits
 from openrum.make_rows import Made, Maker, place_of, poisoned
 from openrum.store import Group, RowsRefused, Store, StoreUnavailable
@@ -44,7 +44,7 @@ RETRY_S = 1.0
 class Journal(Protocol):
     """What the drain asks of the journal."""
 
-    def read(self, after: tuple[int, int] | None, bytes_max: int) -> list[Block]:
+    def read_packed(self, after: tuple[int, int] | None, bytes_max: int) -> list[PackedBlock]:
         """Whole blocks behind a position."""
 
     def events_after(self, after: tuple[int, int] | None) -> int:
@@ -54,7 +54,7 @@ class Journal(Protocol):
 class Making(Protocol):
     """Who makes rows: a `Maker`, here and now, or processes beside this one."""
 
-    def make(self, blocks: list[Block], book: Rulebook) -> Made:
+    def make(self, blocks: list[PackedBlock], book: Rulebook) -> Made:
         """The rows of these blocks by this book. Blocks until they are made."""
 
 
@@ -104,7 +104,7 @@ class Drain:
         under_way: Future[int] | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="apply") as applier:
             while True:
-                blocks = self._journal.read(position, self._limits.drain_group_bytes)
+                blocks = self._journal.read_packed(position, self._limits.drain_group_bytes)
                 made = self._maker.make(blocks, self._rulebook()) if blocks else None
                 if under_way is not None:
                     yield under_way.result()

@@ -304,7 +304,7 @@ class Keeper(Rewrites):
         self._store.begin_anew(day)
         at: tuple[int, int] = (day, 0)
         while not self._closing.is_set():
-            blocks = self._journal.read(at, self._limits.drain_group_bytes)
+            blocks = self._journal.read_packed(at, self._limits.drain_group_bytes)
             if not blocks or blocks[0].day != day:
                 self._store.reveal(day)
                 return

@@ -49,7 +49,7 @@ class Limits:
 
     # Questions
     query_s: int = bound(10, "seconds a question may take")
-    query_memory_bytes: int = bound(2_048 * MIB, "memory of the store's engine")
+    query_memory_bytes: int = bound(1_280 * MIB, "memory of the store's engine")
     query_rows: int = bound(10_000, "rows of one answer")
     query_sql_bytes: int = bound(64 * KIB, "longest SQL text of a user")
 

@@ -19,7 +19,7 @@ from openrum.enrich.replays import to_chunk
 from openrum.enrich.row import to_row
 from openrum.enrich.rules import ReadyRules, Rulebook
 from openrum.events import Forgotten, JournalRecord, Position, Received, Refusals, ReplayChunk, Row
-from openrum.journal import Block
+from openrum.journal import Block, BlockCodec, PackedBlock
 from openrum.limits import Limits
 from openrum.outcomes import RECEIVED, Outcome, Reason
 from openrum.store import HOUR_MS, LedgerKey
@@ -57,12 +57,13 @@ class Maker:
 
     def __init__(self, limits: Limits) -> None:
         self._ready = ReadyRules(limits)
+        self._codec = BlockCodec()
 
-    def make(self, blocks: Sequence[Block], book: Rulebook) -> Made:
+    def make(self, blocks: Sequence[PackedBlock], book: Rulebook) -> Made:
         """The rows of these blocks by this book."""
         made = Made()
         for block in blocks:
-            self._take(block, book, made)
+            self._take(self._codec.open(block), book, made)
         return made
 
     def _take(self, block: Block, book: Rulebook, made: Made) -> None:

@@ -20,7 +20,7 @@ import structlog
 from msgspec import Struct
 
 from openrum.enrich.rules import Rulebook
-from openrum.journal import Block
+from openrum.journal import PackedBlock
 from openrum.limits import Limits
 from openrum.make_rows import Made, Maker
 from openrum.outcomes import Reason
@@ -37,7 +37,7 @@ LARGE = 10_000
 class Task(Struct, array_like=True):
     """What a worker is asked."""
 
-    blocks: list[tuple[int, int, int, list[bytes], str | None]]  # the members of `Block`
+    blocks: list[PackedBlock]
     book: Rulebook | None  # None: the same as before
     to: str  # the file that the rows are added to
 
@@ -66,7 +66,7 @@ class RowWorkers:
         self._workers = [_Worker(limits, folder, idle_s) for _ in range(processes)]
         self._asking = ThreadPoolExecutor(max(1, processes), thread_name_prefix="row worker")
 
-    def make(self, blocks: list[Block], book: Rulebook) -> Made:
+    def make(self, blocks: list[PackedBlock], book: Rulebook) -> Made:
         """The rows of these blocks. All processes work on one group, so that groups come in their order."""
         if not self._workers or sum(block.events for block in blocks) < LARGE:
             return self._make_here(blocks, book)
@@ -78,11 +78,11 @@ class RowWorkers:
         for worker in self._workers:
             worker.close()
 
-    def _make_here(self, blocks: Sequence[Block], book: Rulebook) -> Made:
+    def _make_here(self, blocks: Sequence[PackedBlock], book: Rulebook) -> Made:
         with self._making_here:
             return self._here.make(blocks, book)
 
-    def _make_there(self, blocks: Sequence[Block], book: Rulebook) -> Made:
+    def _make_there(self, blocks: Sequence[PackedBlock], book: Rulebook) -> Made:
         shares = _shares(blocks, len(self._workers))
         parts = [
             self._asking.submit(self._ask, worker, share, book)
@@ -93,7 +93,7 @@ class RowWorkers:
             whole.add(other)
         return whole
 
-    def _ask(self, worker: "_Worker", blocks: Sequence[Block], book: Rulebook) -> Made:
+    def _ask(self, worker: "_Worker", blocks: Sequence[PackedBlock], book: Rulebook) -> Made:
         try:
             return worker.make(blocks, book)
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
@@ -105,10 +105,10 @@ class RowWorkers:
             return replace(made, lines=bytearray(), files=[rows])
 
 
-def _shares(blocks: Sequence[Block], number: int) -> list[list[Block]]:
+def _shares(blocks: Sequence[PackedBlock], number: int) -> list[list[PackedBlock]]:
     """The blocks in their order, as up to `number` parts of about as many events."""
     fair = sum(block.events for block in blocks) / number
-    shares: list[list[Block]] = [[]]
+    shares: list[list[PackedBlock]] = [[]]
     events = 0
     for block in blocks:
         if shares[-1] and len(shares) < number and events >= fair * len(shares):
@@ -118,9 +118,9 @@ def _shares(blocks: Sequence[Block], number: int) -> list[list[Block]]:
     return shares
 
 
-def _pieces(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+def _pieces(blocks: Sequence[PackedBlock]) -> Iterator[list[PackedBlock]]:
     """The blocks in their order, some at a time."""
-    piece: list[Block] = []
+    piece: list[PackedBlock] = []
     events = 0
     for block in blocks:
         piece.append(block)
@@ -143,7 +143,7 @@ class _Worker:
         self._book: Rulebook | None = None
         self._asking = threading.Lock()
 
-    def make(self, blocks: Sequence[Block], book: Rulebook) -> Made:
+    def make(self, blocks: Sequence[PackedBlock], book: Rulebook) -> Made:
         """Ask piece by piece, and wait for the answers: neither side holds all of a large share twice."""
         rows = self._folder / f"{uuid.uuid4()}.ndjson"
         rows.touch(mode=0o600)
@@ -153,7 +153,7 @@ class _Worker:
             rows.unlink(missing_ok=True)
             raise
 
-    def _make(self, blocks: Sequence[Block], book: Rulebook, rows: Path) -> Made:
+    def _make(self, blocks: Sequence[PackedBlock], book: Rulebook, rows: Path) -> Made:
         made = Made(files=[rows])
         with self._asking:
             process = self._running()
@@ -161,12 +161,7 @@ class _Worker:
             assert process.stdout is not None
             for piece in _pieces(blocks):
                 known = book is self._book
-                task = Task(
-                    [(block.day, block.number, block.events, block.records, block.damaged) for block in piece],
-                    None if known else book,
-                    str(rows),
-                )
-                send(process.stdin, _ENCODER.encode(task))
+                send(process.stdin, _ENCODER.encode(Task(piece, None if known else book, str(rows))))
                 self._book = book
                 reply = _REPLY.decode(receive(process.stdout))
                 made.replays += reply.replays
@@ -209,8 +204,7 @@ def _close_pipes(process: subprocess.Popen[bytes]) -> None:
 
 def answer(maker: Maker, book: Rulebook, task: Task) -> bytes:
     """In the worker: the reply to a task. The rows go to their file."""
-    blocks = [Block(day, number, events, records, damaged) for day, number, events, records, damaged in task.blocks]
-    made = maker.make(blocks, book)
+    made = maker.make(task.blocks, book)
     with Path(task.to).open("ab", buffering=0) as file:
         file.write(made.lines)
     counted = [_flat(key, count) for key, count in made.counted.items()]

@@ -84,7 +84,7 @@ def test_what_the_drain_had_read_before_is_applied_first_and_goes_with_the_rest(
     drained.write(request(1))
     drain = drained.drain()
     reads, may_go_on = threading.Event(), threading.Event()
-    read = drained.reader.read
+    read = drained.reader.read_packed
 
     def slow_read(*arguments):
         blocks = read(*arguments)
@@ -92,7 +92,7 @@ def test_what_the_drain_had_read_before_is_applied_first_and_goes_with_the_rest(
         assert may_go_on.wait(30)
         return blocks
 
-    drained.reader.read = slow_read
+    drained.reader.read_packed = slow_read
     drain.start()
     drain.wake()
     assert reads.wait(30)  # the user's request is in the drain's hands

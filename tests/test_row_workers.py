@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import select
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from openrum import row_workers
 from openrum.enrich.rules import Rulebook, Wishes
 from openrum.enrich.scrub import ScrubRules
 from openrum.events import Forgotten, Refusals
-from openrum.journal import Block
+from openrum.journal import BlockCodec, PackedBlock
 from openrum.limits import DEFAULTS
 from openrum.make_rows import Maker
 from openrum.outcomes import Reason
@@ -31,6 +32,8 @@ from tests.drained import BOOK, DAY_MS, MONITOR, NOW_MS, OTHER, TODAY, Drained, 
 pytestmark = pytest.mark.slow
 
 PATIENCE_S = 30
+CODEC = BlockCodec()
+RANDOM = random.Random(4)
 SMALL = replace(DEFAULTS, journal_block_bytes=1_000, drain_group_bytes=2_000)  # a few requests are a group
 
 
@@ -47,7 +50,18 @@ def workers(tmp_path):
 
 def blocks_of(*records):
     """A block for each list of records."""
-    return [Block(TODAY, number, len(each), each) for number, each in enumerate(records, 1)]
+    return [packed(number, each) for number, each in enumerate(records, 1)]
+
+
+def packed(number, held, *, damaged=False):
+    """A block as it lies in the journal."""
+    data, size = CODEC.pack([(1, record) for record in held])
+    return PackedBlock(TODAY, number, len(held), len(held), size, data[:-1] if damaged else data)
+
+
+def bulky(size):
+    """Details that no compression makes small."""
+    return json.dumps({"a": RANDOM.randbytes(size // 2).hex()})
 
 
 def some_blocks(number=6):
@@ -127,10 +141,10 @@ records = st.one_of(
 )
 journals = st.lists(
     st.builds(
-        lambda number, held, damaged: Block(TODAY, number, len(held), [] if damaged else held, damaged),
+        lambda number, held, damaged: packed(number, held, damaged=damaged),
         st.integers(1, 1_000),
         st.lists(records, max_size=4),
-        st.sampled_from([None, None, None, "checksum"]),
+        st.sampled_from([False, False, False, True]),
     ),
     max_size=6,
 )
@@ -158,7 +172,7 @@ def test_a_group_of_any_size_is_made_whole_and_in_order(workers):
     blocks = some_blocks(40)
     assert made(workers, blocks) == here(blocks)
     assert made(workers, blocks[:1]) == here(blocks[:1])
-    large = blocks_of(*[[request(*range(900), details=json.dumps({"a": "x" * 2_000}))] for _ in range(5)])
+    large = blocks_of(*[[request(*range(900), details=bulky(2_000))] for _ in range(5)])
     assert made(workers, large) == here(large)
 
 
@@ -203,7 +217,7 @@ def test_a_worker_that_is_killed_while_it_works_costs_nothing(workers):
     before = pids(workers)
     for pid in before:
         os.kill(pid, signal.SIGSTOP)
-    large = blocks_of(*[[request(*range(900), details=json.dumps({"a": "x" * 1_000}))] for _ in range(4)])
+    large = blocks_of(*[[request(*range(900), details=bulky(1_000))] for _ in range(4)])
     with ThreadPoolExecutor(1) as beside:
         under_way = beside.submit(workers.make, large, Rulebook(BOOK.retention_ms))
         for pid in before:
@@ -261,11 +275,11 @@ import os, signal, sys
 from pathlib import Path
 from openrum import row_workers
 from openrum.enrich.rules import Rulebook
-from openrum.journal import Block
+from openrum.journal import PackedBlock
 from openrum.limits import DEFAULTS
 row_workers.LARGE = 0
 workers = row_workers.RowWorkers(DEFAULTS, 2, Path(sys.argv[1]))
-workers.make([Block(1, 1, 1, []), Block(1, 2, 1, [])], Rulebook(0))
+workers.make([PackedBlock(1, 1, 0, 1, 0, b""), PackedBlock(1, 2, 0, 1, 0, b"")], Rulebook(0))
 print(*[worker._process.pid for worker in workers._workers], flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -12,8 +12,7 @@ What is promised: when the future of `Journal.append` has a result, the payload 
 not at all. A position names a payload for ever. Damage is found by checksum, reported by position, and contained.
 """
 
-from openrum.journal.block import Damaged
-from openrum.journal.day_file import Block
+from openrum.journal.block import Block, BlockCodec, Damaged, PackedBlock
 from openrum.journal.journal import Journal
 from openrum.journal.lock import DirectoryLock, DirectoryTaken
 from openrum.journal.reader import Finding, JournalReader
@@ -21,6 +20,7 @@ from openrum.journal.rewrite import Change, JournalRewriter, LogInUse, Rewritten
 
 __all__ = [
     "Block",
+    "BlockCodec",
     "Change",
     "Damaged",
     "DirectoryLock",
@@ -30,5 +30,6 @@ __all__ = [
     "JournalReader",
     "JournalRewriter",
     "LogInUse",
+    "PackedBlock",
     "Rewritten",
 ]

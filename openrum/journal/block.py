@@ -6,6 +6,7 @@
 primer is a text that the compressor takes as already said: see docs/decisions/0004. Any other bytes are kept as well.
 """
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,29 @@ _DECODER = msgspec.msgpack.Decoder(list[tuple[int, bytes]])
 
 class Damaged(Exception):
     """A block that cannot be read back. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedBlock:
+    """One block as it lies in its file."""
+
+    day: int
+    number: int
+    records: int
+    events: int  # sum over the records
+    size: int  # bytes when unpacked
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block as read back. Where `damaged` says why it cannot be, `records` is empty; `events` is still known."""
+
+    day: int
+    number: int
+    events: int
+    records: list[bytes] = field(default_factory=list)
+    damaged: str | None = None
 
 
 class BlockCodec:
@@ -59,3 +83,11 @@ class BlockCodec:
         if len(found) != records or sum(count for count, _ in found) != events:
             raise Damaged("holds another number of records or events than its row says")
         return found
+
+    def open(self, packed: PackedBlock) -> Block:
+        """Unpack a block, and hold it against what its row says."""
+        try:
+            records = self.unpack(packed.data, packed.size, records=packed.records, events=packed.events)
+        except Damaged as damage:
+            return Block(packed.day, packed.number, packed.events, damaged=str(damage))
+        return Block(packed.day, packed.number, packed.events, [payload for _, payload in records])

@@ -9,12 +9,12 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from openrum.days import DAY_MS, day_name, day_named
 from openrum.durable_files import put_in_place, sync_directory
 from openrum.journal import cell
+from openrum.journal.block import PackedBlock
 
 _PAGE_BYTES = 512  # a small block, the usual one where traffic is low, would leave half of a larger page empty
 _CHECKPOINT_PAGES = 32 * 1_024  # 16 MiB: rare enough that few acknowledgements wait for a checkpoint
@@ -33,28 +33,6 @@ CREATE TABLE block (
     data    BLOB NOT NULL         -- see block.py
 )
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One block as read back. Where `damaged` says why it cannot be, `records` is empty; `events` is still known."""
-
-    day: int
-    number: int
-    events: int
-    records: list[bytes] = field(default_factory=list)
-    damaged: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredBlock:
-    """A row of the table, still packed."""
-
-    number: int
-    records: int
-    events: int
-    size: int
-    data: bytes
 
 
 def path_of(directory: Path, day: int) -> Path:
@@ -123,7 +101,8 @@ def _create(path: Path) -> None:
 class DayReader:
     """Reads a day file beside its writer, from one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, day: int) -> None:
+        self._day = day
         self._connection = self._open(path, "ro")
 
     def _open(self, path: Path, mode: str) -> sqlite3.Connection:
@@ -132,21 +111,21 @@ class DayReader:
             check_same_thread=False,
         )  # fmt: skip
 
-    def after(self, number: int) -> Iterator[StoredBlock]:
+    def after(self, number: int) -> Iterator[PackedBlock]:
         """Blocks behind `number`, in order."""
         rows = self._connection.execute(
             "SELECT number, records, events, size, data FROM block WHERE number > ? ORDER BY number", (number,)
         )
         with closing(rows):
             for row in rows:
-                yield StoredBlock(*row)
+                yield PackedBlock(self._day, *row)
 
-    def get(self, number: int) -> StoredBlock | None:
+    def get(self, number: int) -> PackedBlock | None:
         """One block."""
         row = self._connection.execute(
             "SELECT number, records, events, size, data FROM block WHERE number = ?", (number,)
         ).fetchone()
-        return StoredBlock(*row) if row else None
+        return PackedBlock(self._day, *row) if row else None
 
     def numbers(self) -> list[int]:
         """All block numbers, in order."""
@@ -174,7 +153,8 @@ class DayRewriter(DayReader):
     are still in the write-ahead log until `truncate_log` says that it is empty; until then nothing is sure to be durable.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, day: int) -> None:
+        self._day = day
         self._log = path.with_name(path.name + "-wal")
         self._connection = self._open(path, "rw")
         try:
@@ -195,7 +175,7 @@ class DayRewriter(DayReader):
         row = self._connection.execute("SELECT min(number) FROM block WHERE number > ?", (number,)).fetchone()
         return None if row[0] is None else int(row[0])
 
-    def replace(self, old: StoredBlock, size: int, data: bytes) -> bool:
+    def replace(self, old: PackedBlock, size: int, data: bytes) -> bool:
         """Put other data in the place of a block's, unless the block is no longer as it was read: then False."""
         room = cell.leaf_bytes((old.records, old.events, old.size), len(old.data), self._page_bytes)
         length = cell.blob_bytes(

@@ -13,8 +13,8 @@ from pathlib import Path
 from openrum.days import day_name
 from openrum.events import Position
 from openrum.journal import day_file
-from openrum.journal.block import BlockCodec, Damaged
-from openrum.journal.day_file import Block, DayReader, StoredBlock
+from openrum.journal.block import Block, BlockCodec, Damaged, PackedBlock
+from openrum.journal.day_file import DayReader
 
 _FETCHED_BLOCKS_KEPT = 32
 
@@ -40,21 +40,27 @@ class JournalReader:
         self._fetched: OrderedDict[tuple[int, int], list[bytes]] = OrderedDict()
 
     def read(self, after: tuple[int, int] | None, bytes_max: int) -> list[Block]:
+        """What `read_packed` reads, unpacked."""
+        packed = self.read_packed(after, bytes_max)
+        with self._lock:
+            return [self._codec.open(block) for block in packed]
+
+    def read_packed(self, after: tuple[int, int] | None, bytes_max: int) -> list[PackedBlock]:
         """Whole blocks of one day behind the position (day, block), up to `bytes_max` unpacked, but at least one if there
         is one.
         """
         first_day, first_number = after or (0, 0)
-        blocks: list[Block] = []
+        blocks: list[PackedBlock] = []
         size = 0
         with self._lock:
             for day in self.days():
                 if day < first_day:
                     continue
-                for stored in self._reader(day).after(first_number if day == first_day else 0):
-                    size += stored.size
+                for packed in self._reader(day).after(first_number if day == first_day else 0):
+                    size += packed.size
                     if blocks and size > bytes_max:
                         return blocks
-                    blocks.append(self._open(day, stored))
+                    blocks.append(packed)
                 if blocks:
                     return blocks
         return blocks
@@ -65,10 +71,10 @@ class JournalReader:
         with self._lock:
             records = self._fetched.get(key)
             if records is None:
-                stored = self._reader(position.day).get(position.block) if position.day in self.days() else None
-                if stored is None:
+                packed = self._reader(position.day).get(position.block) if position.day in self.days() else None
+                if packed is None:
                     raise KeyError(position)
-                block = self._open(position.day, stored)
+                block = self._codec.open(packed)
                 if block.damaged:
                     raise Damaged(block.damaged)
                 records = self._fetched[key] = block.records
@@ -140,11 +146,11 @@ class JournalReader:
         for number in numbers:
             try:
                 with self._lock:
-                    stored = reader.get(number)
-                    if stored is None:
+                    packed = reader.get(number)
+                    if packed is None:
                         yield Finding(day, number, 0, "listed, but not found")
                         continue
-                    block = self._open(day, stored)
+                    block = self._codec.open(packed)
             except sqlite3.DatabaseError as error:
                 yield Finding(day, number, 0, str(error))
                 continue
@@ -155,13 +161,5 @@ class JournalReader:
 
     def _reader(self, day: int) -> DayReader:
         if day not in self._readers:
-            self._readers[day] = DayReader(day_file.path_of(self._directory, day))
+            self._readers[day] = DayReader(day_file.path_of(self._directory, day), day)
         return self._readers[day]
-
-    def _open(self, day: int, stored: StoredBlock) -> Block:
-        """Unpack a block, and hold it against what its row says."""
-        try:
-            records = self._codec.unpack(stored.data, stored.size, records=stored.records, events=stored.events)
-        except Damaged as damage:
-            return Block(day, stored.number, stored.events, damaged=str(damage))
-        return Block(day, stored.number, stored.events, [payload for _, payload in records])

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from openrum.days import day_name
 from openrum.journal import day_file
-from openrum.journal.block import BlockCodec, Damaged
-from openrum.journal.day_file import DayRewriter, StoredBlock
+from openrum.journal.block import BlockCodec, Damaged, PackedBlock
+from openrum.journal.day_file import DayRewriter
 from openrum.journal.reader import JournalReader
 
 Change = Callable[[bytes], bytes | None]  # a record's payload → what stands in its place, or None to leave it as it is
@@ -74,7 +74,7 @@ class JournalRewriter:
         """
         path = day_file.path_of(self._directory, day)
         try:
-            opened = DayRewriter(path)
+            opened = DayRewriter(path, day)
         except sqlite3.OperationalError:
             if path.exists():
                 raise
@@ -98,7 +98,7 @@ class JournalRewriter:
             raise ValueError(f"{day_name(day)} is still written to")
         path = day_file.path_of(self._directory, day)
         before = path.stat().st_size
-        with closing(DayRewriter(path)) as file:
+        with closing(DayRewriter(path, day)) as file:
             free, used = file.free_bytes()
             if free:
                 self._check_disk(path, 2 * used)
@@ -155,7 +155,7 @@ class JournalRewriter:
             raise OSError(errno.ENOSPC, f"{needed >> 20} MiB must be free to give back what is free in it", str(path))
 
 
-def _get(file: DayRewriter, number: int) -> StoredBlock | None:
+def _get(file: DayRewriter, number: int) -> PackedBlock | None:
     try:
         return file.get(number)
     except sqlite3.DatabaseError as error:

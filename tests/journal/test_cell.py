@@ -95,7 +95,7 @@ def test_rows_stay_on_their_pages_while_none_needs_more_than_it_had(tmp_path):
         for number, size in sizes.items():
             assert writer.write(0, 1, 1, 100, bytes(size)) == number
     before = rows_by_leaf(tmp_path)
-    with closing(DayRewriter(path_of(tmp_path, DAY))) as rewriter:
+    with closing(DayRewriter(path_of(tmp_path, DAY), DAY)) as rewriter:
         for number, size in sizes.items():
             assert rewriter.replace(rewriter.get(number), 40_000, bytes(size + 400 - 20 * number))
     assert rows_by_leaf(tmp_path) == before

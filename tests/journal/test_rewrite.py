@@ -195,7 +195,7 @@ def traces(directory, copy, payloads, frames=()):
 
 
 def frames_of(directory, numbers):
-    with closing(DayReader(path_of(directory, DAY))) as file:
+    with closing(DayReader(path_of(directory, DAY), DAY)) as file:
         return [file.get(number).data for number in numbers]
 
 
@@ -303,7 +303,7 @@ def test_a_read_that_does_not_end_is_told_of_and_the_next_run_finishes(tmp_path)
     with closing(DayWriter(live, DAY)) as writer, closing(JournalReader(live)) as reader:
         impatient = JournalRewriter(live, reader, patience_s=0)
         pack_into(writer, [[(1, b"so that there is a log to read from")]])
-        with closing(DayReader(path_of(live, DAY))) as slow:
+        with closing(DayReader(path_of(live, DAY), DAY)) as slow:
             blocks = slow.after(0)
             read = [next(blocks)]
             with pytest.raises(LogInUse, match=r"2026-11-23.*run the same again") as said:
@@ -331,7 +331,7 @@ def test_a_day_that_is_over_gives_its_free_pages_back(tmp_path, reader, rewriter
     before = read_all(tmp_path)
     size = path_of(tmp_path, DAY).stat().st_size
     assert size > 50 * 10_000
-    with closing(DayReader(path_of(tmp_path, DAY))) as other:
+    with closing(DayReader(path_of(tmp_path, DAY), DAY)) as other:
         assert other.events_after(0) == 150
         assert rewriter.compact_day(DAY) == size - path_of(tmp_path, DAY).stat().st_size
         assert other.events_after(0) == 150
@@ -353,7 +353,7 @@ def test_a_read_that_does_not_end_keeps_the_space_until_the_next_run(tmp_path, r
     write(tmp_path, [[(1, b"today")]], DAY + 1)
     impatient = JournalRewriter(tmp_path, reader, patience_s=0)
     impatient.rewrite_day(DAY, hide)
-    with closing(DayReader(path_of(tmp_path, DAY))) as slow:
+    with closing(DayReader(path_of(tmp_path, DAY), DAY)) as slow:
         blocks = slow.after(0)
         next(blocks)
         with pytest.raises(LogInUse):
