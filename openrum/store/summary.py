@@ -9,6 +9,9 @@ from openrum.outcomes import Reason
 from openrum.store.day_files import DayFile
 from openrum.store.store import LedgerKey, Summary
 
+_IDS_AT_ONCE = 8_000_000
+"""About 300 MB of the engine's memory."""
+
 
 def summarise(cursor: duckdb.DuckDBPyConnection, files: Sequence[DayFile]) -> Summary:
     """Ledger, rows and distinct ids of every monitor."""
@@ -19,11 +22,20 @@ def summarise(cursor: duckdb.DuckDBPyConnection, files: Sequence[DayFile]) -> Su
         )
         for monitor, hour, outcome, why, count in counted.fetchall():
             ledger[monitor, hour, outcome, Reason(why)] += count
-    rows: dict[str, int] = {}
-    ids: dict[str, int] = {}
-    if files:
-        union = " UNION ALL ".join(f"SELECT monitor, id FROM {file.catalog}.event_rows" for file in files)
-        counts = cursor.execute(f"SELECT monitor::VARCHAR, count(*), count(DISTINCT id) FROM ({union}) GROUP BY 1")
-        for monitor, row_count, id_count in counts.fetchall():
-            rows[monitor], ids[monitor] = row_count, id_count
+    rows, ids = _rows_and_ids(cursor, files) if files else ({}, {})
     return Summary(ledger=ledger, rows=rows, ids=ids)
+
+
+def _rows_and_ids(cursor: duckdb.DuckDBPyConnection, files: Sequence[DayFile]) -> tuple[dict[str, int], dict[str, int]]:
+    """By monitor, some of the ids at a time: the engine keeps the set of those that it has met in memory."""
+    union = " UNION ALL ".join(f"SELECT monitor, id FROM {file.catalog}.event_rows" for file in files)
+    counts = cursor.execute(f"SELECT monitor::VARCHAR, count(*) FROM ({union}) GROUP BY 1").fetchall()
+    rows: dict[str, int] = dict(counts)
+    passes = -(-sum(rows.values()) // _IDS_AT_ONCE)
+    ids: Counter[str] = Counter()
+    for number in range(passes):
+        found = cursor.execute(
+            f"SELECT monitor::VARCHAR, count(DISTINCT id) FROM ({union}) WHERE hash(id) % {passes} = {number} GROUP BY 1"
+        )
+        ids.update(dict(found.fetchall()))
+    return rows, dict(ids)
