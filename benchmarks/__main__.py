@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("rest", "ingest", "drain", "patterns")
+NAMES = ("rest", "ingest", "drain", "questions", "patterns")
 
 
 def main() -> int:

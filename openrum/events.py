@@ -232,6 +232,7 @@ class Row(Struct, omit_defaults=True, gc=False):
     domain: str | None = None
     bot: str | None = None  # why it is held to be one
     attributes: dict[str, str | int | float | bool] | UnsetType = UNSET
+    payload_size: int | None = None  # of `details` and `metadata` as they were sent
 
     # of several types of event
     value: float | None = None  # of a web vital

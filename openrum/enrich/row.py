@@ -55,6 +55,8 @@ def _with_content(event: Event) -> Row:
     row.time = event.time_ms
     row.type = event.sent.type
     row.index = event.index
+    details = event.sent.details
+    row.payload_size += len(details) if details.isascii() else _bytes(details)  # type: ignore[operator]  # to the metadata's
     if event.flags:
         row.flags = int(event.flags)
         if Flag.TIME_REPLACED in event.flags:
@@ -88,4 +90,10 @@ def _of_metadata(event: Event) -> Row:
     row.domain = columns.domain
     row.bot = columns.bot or envelope.bot
     row.attributes = event.metadata.attributes or UNSET
+    row.payload_size = _bytes(event.sent.metadata or "")
     return row
+
+
+def _bytes(text: str) -> int:
+    """As UTF-8, without making it where that is plain."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))

@@ -1,182 +1,207 @@
-"""A question as a syntax tree. Formulas are ours; every value of a user is a parameter, never a part of the text.
+"""A question as a syntax tree: one row a group, columns in the order of `by`, then `measures`, then samples.
 
-The tree's shape depends on names and operators alone: no value can change it.
+Measures over the events themselves need one SELECT. Each further source is a SELECT of its own, joined by the labels:
+every label of a source is a label of the events, which it is made of.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
-from typing import Any
 
-import sqlglot
 from sqlglot import expressions as sql
 
-from openrum.query.dimensions import DIMENSIONS, TIME, Dimension
-from openrum.query.measures import MEASURES
-from openrum.query.question import Filter, Question
-from openrum.store import Reads
+from openrum.query.buckets import bucket
+from openrum.query.dimensions import TIME, dimension_named
+from openrum.query.measures import MEASURES, Source
+from openrum.query.question import Question
+from openrum.query.sources import VISIT_COLUMNS, columns_of, over
+from openrum.query.tree import TABLE, Built, Parameters, conditions, finish, formula, in_range, label
+from openrum.query.types_read import types_read
 
-TABLE = "event_rows"
-_DIALECT = "duckdb"
-_ESCAPE = "\\"
-_LONG_MS = 1 << 52
+_EVENTS = "events_"  # the alias of the source that has every label
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """SQL with named parameters, and the same with the values written in, to be shown."""
+class BuiltQuestion:
+    """The statement, and the measures whose values stand behind those that were asked for."""
 
-    text: str
-    parameters: dict[str, Any]
-    shown: str
-    reads: Reads
+    built: Built
+    samples: tuple[str, ...]
 
 
-class _Parameters:
-    """Hands out a placeholder for each value."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-
-    def bind(self, value: Any) -> sql.Placeholder:
-        name = f"p{len(self.values)}"
-        self.values[name] = value
-        return sql.Placeholder(this=name)
-
-
-def build(question: Question) -> Built:
-    """The question's SQL: one row a group, columns in the order of `by`, then `measures`."""
-    parameters = _Parameters()
-    dimensions = [
-        _bucket(question, parameters) if name == TIME else _formula(DIMENSIONS[name].formula) for name in question.by
-    ]
-    tree = sql.select(
-        *(sql.alias_(dimension, name, quoted=True) for dimension, name in zip(dimensions, question.by, strict=True)),
-        *(sql.alias_(_formula(MEASURES[name].formula), name, quoted=True) for name in question.measures),
-    ).from_(TABLE)
-    tree = tree.where(*_conditions(question, parameters))
-    if question.by:
-        tree = tree.group_by(*(sql.Literal.number(index + 1) for index in range(len(question.by))))
-    # Groups that are equal in what was asked for still need one order, or a limit would cut at random.
-    named = [(order.by, order.descending) for order in question.order]
-    named += [(name, False) for name in question.by if name not in {order.by for order in question.order}]
-    tree = tree.order_by(
-        *(sql.Ordered(this=sql.column(name, quoted=True), desc=down, nulls_first=False) for name, down in named)
-    )
-    if TIME not in question.by:  # else empty buckets are filled in before the limit is applied
-        tree = tree.limit(question.limit)
-    return _finish(tree, parameters, question)
+def build(question: Question, *, without: Sequence[Sequence[object]] = ()) -> BuiltQuestion:
+    """The question's SQL. `without` leaves out groups by their labels, and makes the rest one group."""
+    parameters = Parameters()
+    samples = samples_of(question.measures)
+    wanted = (*question.measures, *samples)
+    labels = () if without else question.by
+    # By labels, the events come first: they have all of them.
+    sources = list(dict.fromkeys([*([Source.EVENTS] if labels else []), *(MEASURES[name].source for name in wanted)]))
+    if sources == [Source.EVENTS] and not without and not _many(question.by):
+        tree = _over_rows(question, wanted, parameters)
+    else:
+        rows = _Labelled(question, wanted, sources, parameters, without)
+        tree = _joined({source: rows.over(source) for source in sources}, labels, wanted)
+    if not without:
+        tree = _ordered(tree, question)
+    return BuiltQuestion(finish(tree, parameters, question.scope), samples)
 
 
 def build_count(question: Question) -> Built:
     """How many rows the question looks at, before its filters."""
-    parameters = _Parameters()
-    tree = sql.select("count(*)").from_(TABLE).where(*_range(question, parameters))
-    return _finish(tree, parameters, question)
+    parameters = Parameters()
+    tree = sql.select("count(*)").from_(TABLE).where(*in_range(question.scope, parameters))
+    return finish(tree, parameters, question.scope)
 
 
-def _finish(tree: sql.Select, parameters: _Parameters, question: Question) -> Built:
-    shown = tree.transform(
-        lambda node: sql.convert(parameters.values[node.this]) if isinstance(node, sql.Placeholder) else node
-    )
-    # A name of a result that is no column is not in the way: the store takes those that it has.
-    columns = frozenset(column.name for column in tree.find_all(sql.Column))
-    reads = Reads(columns, question.from_ms, question.to_ms)
-    return Built(tree.sql(_DIALECT), parameters.values, shown.sql(_DIALECT, pretty=True), reads)
+def samples_of(measures: Iterable[str]) -> tuple[str, ...]:
+    """The measures that count what these stand on, without those that are asked for anyway."""
+    asked = dict.fromkeys(measures)
+    behind = dict.fromkeys(samples for name in asked if (samples := MEASURES[name].samples) is not None)
+    return tuple(name for name in behind if name not in asked)
 
 
-@cache
-def _parsed(formula: str) -> sql.Expr:
-    return sqlglot.parse_one(formula, dialect=_DIALECT)
+def _many(by: Iterable[str]) -> bool:
+    return any(dimension_named(name).of_many for name in by)
 
 
-def _formula(formula: str) -> sql.Expr:
-    return _parsed(formula).copy()
+def _measured(names: Iterable[str]) -> list[sql.Expr]:
+    return [sql.alias_(formula(MEASURES[name].formula), name, quoted=True) for name in names]
 
 
-def _bucket(question: Question, parameters: _Parameters) -> sql.Expr:
-    """The beginning of the bucket that an event falls into: even steps, run by run.
+def _label(name: str, question: Question, parameters: Parameters) -> sql.Expr:
+    return bucket(question.buckets, parameters) if name == TIME else label(name, parameters)
 
-    Buckets are of one width but where clocks change, so there are seldom more than three runs.
+
+def _alias(name: str) -> str:
+    """Of a label: not a column's name, which formulas beside it may mean."""
+    return f"by_{name}"
+
+
+def _over_rows(question: Question, wanted: Sequence[str], parameters: Parameters) -> sql.Select:
+    labels = [sql.alias_(_label(name, question, parameters), name, quoted=True) for name in question.by]
+    tree = sql.select(*labels, *_measured(wanted)).from_(TABLE)
+    tree = tree.where(*conditions(question.scope, parameters), *_types(question, wanted))
+    return _grouped(tree, len(labels))
+
+
+def _types(question: Question, wanted: Sequence[str]) -> list[sql.Expr]:
+    """Only the types that any of the measures sees. Not beside labels: a group without such events is a row all the same,
+    but for buckets of time, which are filled in.
     """
-    runs = _runs(question.buckets)
-    buckets = [_step(start, width, parameters) for start, width in runs]
-    if len(buckets) == 1:
-        return buckets[0]
-    case = sql.Case()
-    for bucket, (next_start, _) in zip(buckets, runs[1:], strict=False):
-        before = sql.LT(this=sql.column("time", quoted=True), expression=parameters.bind(next_start))
-        case = case.when(before, bucket)
-    return case.else_(buckets[-1])
+    read = [types_read(MEASURES[name].formula) for name in wanted]
+    if None in read or set(question.by) - {TIME}:
+        return []
+    names = sorted(frozenset[str]().union(*(types for types in read if types is not None)))
+    return [sql.column("type", quoted=True).isin(*(sql.Literal.string(name) for name in names))]
 
 
-def _step(start: int, width: int, parameters: _Parameters) -> sql.Expr:
-    offset = sql.paren(sql.Sub(this=sql.column("time", quoted=True), expression=parameters.bind(start)))
-    steps = sql.paren(sql.IntDiv(this=offset, expression=parameters.bind(width)))
-    return sql.Add(this=parameters.bind(start), expression=sql.Mul(this=steps, expression=parameters.bind(width)))
+def _grouped(tree: sql.Select, labels: int) -> sql.Select:
+    return tree.group_by(*(sql.Literal.number(index + 1) for index in range(labels))) if labels else tree
 
 
-def _runs(starts: tuple[int, ...]) -> list[tuple[int, int]]:
-    """(first beginning, width) of each run of buckets that are equally wide; the last bucket is as wide as any."""
-    runs: list[tuple[int, int]] = []
-    for start, following in pairwise(starts):
-        if not runs or runs[-1][1] != following - start:
-            runs.append((start, following - start))
-    return runs or [(starts[0], _LONG_MS)]
+class _Labelled:
+    """The rows of the scope with their labels beside the columns that formulas and sources read."""
+
+    def __init__(
+        self,
+        question: Question,
+        wanted: Sequence[str],
+        sources: Sequence[Source],
+        parameters: Parameters,
+        without: Sequence[Sequence[object]],
+    ) -> None:
+        columns = {column.name for name in wanted for column in formula(MEASURES[name].formula).find_all(sql.Column)
+                   if MEASURES[name].source == Source.EVENTS}  # fmt: skip
+        for source in sources:
+            columns |= columns_of(source)
+        self._by = question.by
+        self._columns = sorted(columns)
+        labels = {_alias(name): _label(name, question, parameters) for name in question.by}
+        # Of many values, the list: a row for each of them is made below.
+        lists = {alias: each.this if isinstance(each, sql.Explode) else each for alias, each in labels.items()}
+        names: list[sql.Expr] = [sql.column(name, quoted=True) for name in self._columns] or [
+            sql.alias_(sql.Literal.number(1), "one")
+        ]
+        self._rows = sql.select(*(sql.alias_(each, alias, quoted=True) for alias, each in lists.items()), *names)
+        self._rows = self._rows.from_(TABLE).where(*conditions(question.scope, parameters))
+        shown = [sql.and_(*(_same(name, value, parameters) for name, value in zip(question.by, group, strict=True))) for group in without]  # fmt: skip
+        self._shown = sql.or_(*shown) if shown else None
+
+    def over(self, source: Source) -> sql.Select:
+        """A source made of them. Where a page view ends is told by the whole of its session, so what stands in a row for each
+        of its values, or is left out, does so afterwards.
+        """
+        aliases = [_alias(name) for name in self._by]
+        if source == Source.VISITS:
+            return self._spread(over(source, self._rows.copy(), aliases), VISIT_COLUMNS)
+        labels = [] if self._shown is not None else aliases
+        return over(source, self._spread(self._rows.copy(), self._columns or ["one"]), labels)
+
+    def _spread(self, rows: sql.Select, columns: Sequence[str]) -> sql.Select:
+        """A row for each value of what has many; without the groups that are left out, and then without labels."""
+        names = [sql.column(name, quoted=True) for name in columns]
+        if self._shown is not None:
+            return sql.select(*names).from_(rows.subquery("w")).where(sql.not_(sql.paren(self._shown.copy())))
+        if not _many(self._by):
+            return rows
+        labels = {name: sql.column(_alias(name), quoted=True) for name in self._by}
+        spread: list[sql.Expr] = [
+            sql.alias_(sql.Explode(this=label), _alias(name), quoted=True) if dimension_named(name).of_many else label
+            for name, label in labels.items()
+        ]
+        return sql.select(*spread, *names).from_(rows.subquery("w"))
 
 
-def _conditions(question: Question, parameters: _Parameters) -> list[sql.Expr]:
-    return [*_range(question, parameters), *(_condition(each, parameters) for each in question.where)]
+def _same(name: str, value: object, parameters: Parameters) -> sql.Expr:
+    column = sql.column(_alias(name), quoted=True)
+    if value is None:
+        return sql.Is(this=column, expression=sql.null())
+    return sql.and_(
+        sql.not_(sql.Is(this=column.copy(), expression=sql.null())),
+        sql.EQ(this=column, expression=parameters.bind(value)),
+    )
 
 
-def _range(question: Question, parameters: _Parameters) -> list[sql.Expr]:
-    time = sql.column("time", quoted=True)
-    return [
-        sql.EQ(this=sql.column("monitor"), expression=sql.cast(parameters.bind(question.monitor), "UUID")),
-        sql.GTE(this=time, expression=parameters.bind(question.from_ms)),
-        sql.LT(this=time.copy(), expression=parameters.bind(question.to_ms)),
-    ]
+def _joined(sources: Mapping[Source, sql.Select], by: Sequence[str], wanted: Sequence[str]) -> sql.Select:
+    """A SELECT for each source, joined to the first, which has every label."""
+    labels = [_alias(name) for name in by]
+    owner = {name: _table(MEASURES[name].source) for name in wanted}
+    tree = sql.select(
+        *(sql.column(label, table=_EVENTS, quoted=True) for label in labels),
+        *(sql.column(name, table=owner[name], quoted=True) for name in wanted),
+    )
+    for index, (source, rows) in enumerate(sources.items()):
+        names = [name for name in wanted if MEASURES[name].source == source]
+        measured = _measured(names) or [sql.alias_(sql.func("count", sql.Star()), "rows_", quoted=True)]
+        columns = [sql.column(label, quoted=True) for label in labels]
+        made = sql.select(*columns, *measured).from_(rows.subquery("s"))
+        part = _grouped(made, len(labels)).subquery(_table(source))
+        if index == 0:
+            tree = tree.from_(part)
+        elif labels:
+            tree = tree.join(part, on=sql.and_(*(_equal(label, source) for label in labels)), join_type="left")
+        else:
+            tree = tree.join(part, join_type="cross")
+    return tree
 
 
-def _condition(given: Filter, parameters: _Parameters) -> sql.Expr:
-    dimension = DIMENSIONS[given.dimension]
-    value = _formula(dimension.formula)
-    missing = sql.Is(this=value.copy(), expression=sql.null())
-    match given.op:
-        case "is_null":
-            return missing
-        case "is_not_null":
-            return sql.not_(missing)
-        case "is" | "contains" | "matches" | "gt" | "lt":
-            return sql.paren(sql.or_(*_tests(given, given.op, dimension, value, parameters)))
-        case "is_not" | "not_contains":
-            op = "is" if given.op == "is_not" else "contains"
-            tests = sql.or_(*_tests(given, op, dimension, value, parameters))
-            return sql.paren(sql.or_(missing, sql.not_(sql.paren(tests))))
+def _table(source: Source) -> str:
+    return f"{source}_"
 
 
-def _tests(given: Filter, op: str, dimension: Dimension, value: sql.Expr, parameters: _Parameters) -> list[sql.Expr]:
-    return [_test(op, dimension, value.copy(), wanted, parameters) for wanted in given.values]
+def _equal(label: str, source: Source) -> sql.Expr:
+    left, right = (sql.column(label, table=table, quoted=True) for table in (_EVENTS, _table(source)))
+    return sql.NullSafeEQ(this=left, expression=right)
 
 
-def _test(op: str, dimension: Dimension, value: sql.Expr, wanted: str | float, parameters: _Parameters) -> sql.Expr:
-    if isinstance(wanted, str) and op == "is":
-        wanted = dimension.reads(wanted)
-    if op == "contains":
-        return sql.func("contains", sql.cast(value, "VARCHAR"), parameters.bind(str(wanted)))
-    if op == "matches":
-        pattern = parameters.bind(_like(str(wanted)))
-        like = sql.Like(this=sql.cast(value, "VARCHAR"), expression=pattern)
-        return sql.Escape(this=like, expression=sql.Literal.string(_ESCAPE))
-    bound = parameters.bind(wanted)
-    if op in ("gt", "lt"):
-        number = sql.TryCast(this=value, to=sql.DataType.build("DOUBLE"))
-        return sql.GT(this=number, expression=bound) if op == "gt" else sql.LT(this=number, expression=bound)
-    return sql.EQ(this=value, expression=bound)
-
-
-def _like(pattern: str) -> str:
-    """'/a_b*' → '/a\\_b%': `*` is any text, everything else is itself."""
-    for special in (_ESCAPE, "%", "_"):
-        pattern = pattern.replace(special, _ESCAPE + special)
-    return pattern.replace("*", "%")
+def _ordered(tree: sql.Select, question: Question) -> sql.Select:
+    # Groups that are equal in what was asked for still need one order, or a limit would cut at random.
+    named = [(order.by, order.descending) for order in question.order]
+    named += [(name, False) for name in question.by if name not in {order.by for order in question.order}]
+    columns = [*question.by, *question.measures]
+    keys = [sql.Literal.number(columns.index(name) + 1) for name, _ in named]
+    tree = tree.order_by(
+        *(sql.Ordered(this=key, desc=down, nulls_first=False) for key, (_, down) in zip(keys, named, strict=True))
+    )
+    # With buckets of time, empty ones are filled in before the limit is applied. One row more tells whether there are others.
+    return tree if TIME in question.by else tree.limit(question.limit + 1)

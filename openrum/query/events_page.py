@@ -5,11 +5,15 @@ other attributes has the value (the service's own example is Invert = Chrome).
 """
 
 from dataclasses import dataclass
-from typing import Any
+
+from sqlglot import expressions as sql
 
 from openrum.events import BUILT_IN_TYPE_PREFIX
 from openrum.limits import Limits
-from openrum.store import Reads, Store
+from openrum.query.run import scan
+from openrum.query.scope import Scope
+from openrum.query.tree import TABLE, Built, Parameters, finish, in_range
+from openrum.store import Readable
 
 _COLUMNS = {
     "Browser": "browser",
@@ -19,8 +23,8 @@ _COLUMNS = {
     "OS": "os",
     "EventType": "type",
 }
-
-_READ = frozenset(("monitor", "time", "type", "day", "block", "record", "index", *_COLUMNS.values()))
+_INVERT = "Invert"
+_PLACE = ("time", "day", "block", "record", "index")
 
 Place = tuple[int, int, int, int, int]
 """Time, then position: day, block, record, place in RumEvents. What the order goes by."""
@@ -35,7 +39,7 @@ class EventsPage:
 
 
 def events_page(
-    store: Store,
+    store: Readable,
     limits: Limits,
     *,
     monitor: str,
@@ -46,37 +50,54 @@ def events_page(
     behind: Place | None,
 ) -> EventsPage:
     """The next `size` events of [after, before), behind a place where one is given."""
-    parameters: dict[str, Any] = {"monitor": monitor, "after": _bounded(after_ms), "before": _bounded(before_ms)}
-    conditions = ["monitor = $monitor::UUID", '"time" >= $after', '"time" < $before']
-    for number, (name, values) in enumerate(filters):
-        if name == "Invert":
-            conditions += [_none_of(column, f"f{number}") for column in _COLUMNS.values()]
-        else:
-            conditions.append(f'lower("{_COLUMNS[name]}") IN (SELECT unnest($f{number}))')
-        parameters[f"f{number}"] = _wanted(name, values)
-    if behind is not None:
-        conditions.append('("time", day, block, record, "index") > ($b0, $b1, $b2, $b3, $b4)')
-        parameters |= {f"b{index}": part for index, part in enumerate(behind)}
-    text = (
-        'SELECT "time", day, block, record, "index" FROM event_rows WHERE '
-        + " AND ".join(conditions)
-        + f' ORDER BY "time", day, block, record, "index" LIMIT {size + 1}'
-    )
-    reads = Reads(_READ, parameters["after"], parameters["before"])
-    rows = store.run(text, parameters, timeout_s=limits.query_s, rows_max=size + 1, reads=reads).rows
+    begin_ms = after_ms if behind is None else max(after_ms, behind[0])
+    scope = Scope(monitor, _bounded(begin_ms), _bounded(before_ms))
+    rows = scan(_build(scope, filters, size, behind), store, limits, rows_max=size + 1).rows
     places: list[Place] = [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
     further = places[size - 1] if len(places) > size else None
     return EventsPage(places[:size], further)
 
 
-def _none_of(column: str, parameter: str) -> str:
-    return f'("{column}" IS NULL OR lower("{column}") NOT IN (SELECT unnest(${parameter})))'
+def _build(scope: Scope, filters: list[tuple[str, list[str]]], size: int, behind: Place | None) -> Built:
+    """One more than the page, to tell whether there is another."""
+    parameters = Parameters()
+    conditions = in_range(scope, parameters)
+    for name, values in filters:
+        if name == _INVERT:
+            conditions += [sql.not_(_any_of(column, _wanted(name, values), parameters)) for column in _COLUMNS.values()]
+        else:
+            conditions.append(_any_of(_COLUMNS[name], _wanted(name, values), parameters))
+    if behind is not None:
+        conditions.append(_behind(behind, parameters))
+    place = [sql.column(name, quoted=True) for name in _PLACE]
+    tree = sql.select(*place).from_(TABLE).where(*conditions).order_by(*(name.copy() for name in place))
+    return finish(tree.limit(size + 1), parameters, scope)
+
+
+def _any_of(column: str, values: list[str], parameters: Parameters) -> sql.Expr:
+    """Whether the column has one of the values, case aside. One that has none has none of them."""
+    if not values:
+        return sql.false()
+    value = sql.func("lower", sql.column(column, quoted=True))
+    found = sql.In(this=value, expressions=[parameters.bind(each) for each in values])
+    return sql.func("coalesce", found, sql.false())
+
+
+def _behind(place: Place, parameters: Parameters) -> sql.Expr:
+    """Behind in the first part, or as far in it and behind in the others."""
+    behind: sql.Expr = sql.false()
+    for name, at in reversed(list(zip(_PLACE, place, strict=True))):
+        column, bound = sql.column(name, quoted=True), parameters.bind(at)
+        further = sql.GT(this=column, expression=bound)
+        level = sql.EQ(this=column.copy(), expression=bound.copy())
+        behind = sql.or_(further, sql.and_(level, behind))
+    return behind
 
 
 def _wanted(name: str, values: list[str]) -> list[str]:
     """In lower case; a type is understood by its short name, too."""
     lowered = [value.lower() for value in values]
-    if name in ("EventType", "Invert"):
+    if name in ("EventType", _INVERT):
         lowered += [BUILT_IN_TYPE_PREFIX + value for value in lowered]
     return lowered
 

@@ -1,23 +1,23 @@
 """What may be asked: a frozen object, made from JSON of a user. Every error names the field, and what is near."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from openrum.errors import ValidationError
 from openrum.limits import Limits
-from openrum.query.dimensions import DIMENSIONS, TIME
+from openrum.query.dimensions import ATTRIBUTE, DIMENSIONS, TIME, Dimension, dimension_named
 from openrum.query.measures import MEASURES
-from openrum.query.times import borders, choose_width, parse_time, parse_width
+from openrum.query.scope import Filter, Operator, Scope
+from openrum.query.times import WEEK_MS, borders, choose_width, parse_time, parse_width
 
-Operator = Literal[
-    "is", "is_not", "contains", "not_contains", "matches", "gt", "lt", "is_null", "is_not_null"
-]  # fmt: skip
 DEFAULT_LIMIT = 100
+OTHER_LIMIT = 1_000
 
 
 class BadQuestion(ValidationError):
@@ -26,15 +26,6 @@ class BadQuestion(ValidationError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
         self.field = field
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Any of the values suffices. Values are texts, or numbers for `gt` and `lt`, or epoch milliseconds for `time`."""
-
-    dimension: str
-    op: Operator
-    values: tuple[str | float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +38,22 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. The range takes its beginning and leaves out its end; times are epoch milliseconds."""
+    """One question."""
 
-    monitor: str
-    from_ms: int
-    to_ms: int
+    scope: Scope
     measures: tuple[str, ...]
     by: tuple[str, ...] = ()
-    where: tuple[Filter, ...] = ()
     order: tuple[Order, ...] = ()
     limit: int = DEFAULT_LIMIT
-    buckets: tuple[int, ...] = ()  # the beginnings, where `by` holds time
-    compare: tuple[int, int] | None = None
+    buckets: tuple[int, ...] = ()  # the beginnings in epoch milliseconds, where `by` holds time
+    compare: Scope | None = None  # asked beside it: another range, or the same one of another release
+    totals: bool = False  # a row over all groups
+    other: bool = False  # a row over the groups behind the limit
 
 
-class _FilterForm(msgspec.Struct, forbid_unknown_fields=True):
+class FilterForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A filter as JSON."""
+
     dimension: str
     op: str = "is"
     values: list[str | int | float | bool | None] = []
@@ -80,10 +72,12 @@ class QuestionForm(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": 
     from_: str | int | float = "-24h"
     to: str | int | float = "now"
     by: list[str] = []
-    where: list[_FilterForm] = []
+    where: list[FilterForm] = []
     order: list[_OrderForm] = []
     limit: int = DEFAULT_LIMIT
     compare: str | dict[str, str | int | float] | None = None
+    totals: bool = False
+    other: bool = False
     timezone: str = "UTC"
 
 
@@ -93,24 +87,34 @@ def parse_question(form: QuestionForm, monitor_id: str, now_ms: int, limits: Lim
     measures = tuple(_known(name, MEASURES, f"measures[{index}]") for index, name in enumerate(form.measures))
     if not measures:
         raise BadQuestion("measures", "at least one is needed")
-    by, buckets = _parse_by(form, from_ms, to_ms, _zone(form.timezone))
+    by, buckets = _parse_by(form, from_ms, to_ms, parse_zone(form.timezone))
     columns = [*by, *measures]
     if len(set(columns)) != len(columns):
         raise BadQuestion("measures" if len(set(measures)) != len(measures) else "by", "a name stands twice")
     if not 1 <= form.limit <= limits.query_rows:
         raise BadQuestion("limit", f"must be 1 to {limits.query_rows}")
+    scope = Scope(monitor_id, from_ms, to_ms, parse_where(form.where, now_ms))
     return Question(
-        monitor=monitor_id,
-        from_ms=from_ms,
-        to_ms=to_ms,
+        scope=scope,
         measures=measures,
         by=by,
-        where=parse_where(form.where, now_ms),
         order=_parse_order(form, by, measures),
         limit=form.limit,
         buckets=buckets,
-        compare=_parse_compare(form.compare, from_ms, to_ms, now_ms),
+        compare=_parse_compare(form.compare, scope, now_ms),
+        totals=form.totals,
+        other=_parse_other(form, by),
     )
+
+
+def _parse_other(form: QuestionForm, by: tuple[str, ...]) -> bool:
+    if not form.other:
+        return False
+    if form.limit > OTHER_LIMIT:
+        raise BadQuestion("other", f"is told beside at most {OTHER_LIMIT} rows; lower the limit")
+    if not by or TIME in by or any(dimension_named(name).of_many for name in by):
+        raise BadQuestion("other", "needs dimensions in `by`, of which an event has one value: no time, no page_tag")
+    return True
 
 
 def parse_range(from_: object, to: object, now_ms: int) -> tuple[int, int]:
@@ -121,7 +125,7 @@ def parse_range(from_: object, to: object, now_ms: int) -> tuple[int, int]:
     return from_ms, to_ms
 
 
-def parse_where(forms: Sequence[_FilterForm], now_ms: int) -> tuple[Filter, ...]:
+def parse_where(forms: Sequence[FilterForm], now_ms: int) -> tuple[Filter, ...]:
     """Filters of a form. Raises BadQuestion."""
     return tuple(_parse_filter(form, f"where[{index}]", now_ms) for index, form in enumerate(forms))
 
@@ -132,7 +136,7 @@ def _parse_by(form: QuestionForm, from_ms: int, to_ms: int, zone: ZoneInfo) -> t
     for index, text in enumerate(form.by):
         field = f"by[{index}]"
         name, _, width = text.partition(":")
-        names.append(_known(name if name == TIME else text, DIMENSIONS, field))
+        names.append(TIME if name == TIME else known_dimension(text, field))
         if name == TIME:
             try:
                 width_ms = parse_width(width) if width else choose_width(from_ms, to_ms)
@@ -142,8 +146,8 @@ def _parse_by(form: QuestionForm, from_ms: int, to_ms: int, zone: ZoneInfo) -> t
     return tuple(names), buckets
 
 
-def _parse_filter(form: _FilterForm, field: str, now_ms: int) -> Filter:
-    name = _known(form.dimension, DIMENSIONS, f"{field}.dimension")
+def _parse_filter(form: FilterForm, field: str, now_ms: int) -> Filter:
+    name = known_dimension(form.dimension, f"{field}.dimension")
     operators: dict[str, None] = dict.fromkeys(Operator.__args__)  # type: ignore[attr-defined]
     op: Any = _known(form.op, operators, f"{field}.op")
     if op in ("is_null", "is_not_null"):
@@ -153,22 +157,37 @@ def _parse_filter(form: _FilterForm, field: str, now_ms: int) -> Filter:
     if not form.values:
         raise BadQuestion(f"{field}.values", "at least one is needed")
     values = tuple(
-        _value(value, name, op, f"{field}.values[{index}]", now_ms) for index, value in enumerate(form.values)
+        _value(value, dimension_named(name), op, f"{field}.values[{index}]", now_ms)
+        for index, value in enumerate(form.values)
     )
     return Filter(name, op, values)
 
 
-def _value(value: object, dimension: str, op: str, field: str, now_ms: int) -> str | float:
-    if dimension == TIME:
+def _value(value: object, dimension: Dimension, op: str, field: str, now_ms: int) -> str | float | bool:
+    if dimension.name == TIME:
         return _time(value, field, now_ms)
-    if op in ("gt", "lt"):
-        try:
-            return float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            raise BadQuestion(field, "must be a number") from None
-    if value is None or isinstance(value, bool):
-        raise BadQuestion(field, "must be a text; for events without the value there are is_null and is_not_null")
-    return str(value)
+    if value is None:
+        raise BadQuestion(field, "must be a value; for events without one there are is_null and is_not_null")
+    if op in ("gt", "lt") or (dimension.kind == "number" and op in ("is", "is_not")):
+        return _number(value, field)
+    said = str(value).lower() if isinstance(value, bool) else str(value)
+    if dimension.kind == "boolean" and op in ("is", "is_not"):
+        if said not in ("true", "false"):
+            raise BadQuestion(field, "must be true or false")
+        return said == "true"
+    if isinstance(value, bool) and not dimension.name.startswith(ATTRIBUTE):
+        raise BadQuestion(field, "must be a text")
+    return said
+
+
+def _number(value: object, field: str) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise BadQuestion(field, "must be a number")
+    return number
 
 
 def _parse_order(form: QuestionForm, by: tuple[str, ...], measures: tuple[str, ...]) -> tuple[Order, ...]:
@@ -180,18 +199,29 @@ def _parse_order(form: QuestionForm, by: tuple[str, ...], measures: tuple[str, .
     return (Order(TIME, descending=False),) if TIME in by else (Order(measures[0], descending=True),)
 
 
-def _parse_compare(compare: object, from_ms: int, to_ms: int, now_ms: int) -> tuple[int, int] | None:
-    if compare is None:
-        return None
-    if compare == "previous":
-        return 2 * from_ms - to_ms, from_ms
-    if isinstance(compare, dict) and set(compare) == {"from", "to"}:
-        try:
-            earlier = parse_range(compare["from"], compare["to"], now_ms)
-        except BadQuestion as error:
-            raise BadQuestion(f"compare.{error.field}", str(error).partition(": ")[2]) from None
-        return earlier
-    raise BadQuestion("compare", 'must be "previous", or an object with `from` and `to`')
+def _parse_compare(compare: object, scope: Scope, now_ms: int) -> Scope | None:
+    length = scope.to_ms - scope.from_ms
+    match compare:
+        case None:
+            return None
+        case "previous":
+            return replace(scope, from_ms=scope.from_ms - length, to_ms=scope.from_ms)
+        case "last_week":  # the same days of the week, before the range
+            shift = -(-length // WEEK_MS) * WEEK_MS
+            return replace(scope, from_ms=scope.from_ms - shift, to_ms=scope.to_ms - shift)
+        case {"from": from_, "to": to, **others} if not others:
+            try:
+                from_ms, to_ms = parse_range(from_, to, now_ms)
+            except BadQuestion as error:
+                raise BadQuestion(f"compare.{error.field}", str(error).partition(": ")[2]) from None
+            return replace(scope, from_ms=from_ms, to_ms=to_ms)
+        case {"release": str(release), **others} if not others:
+            where = tuple(each for each in scope.where if each.dimension != "release")
+            return replace(scope, where=(*where, Filter("release", "is", (release,))))
+    raise BadQuestion(
+        "compare",
+        'must be "previous", "last_week", an object with `from` and `to`, or one with `release`',
+    )
 
 
 def _time(value: object, field: str, now_ms: int) -> int:
@@ -201,11 +231,28 @@ def _time(value: object, field: str, now_ms: int) -> int:
         raise BadQuestion(field, str(error)) from None
 
 
-def _zone(name: str) -> ZoneInfo:
+def parse_zone(name: str) -> ZoneInfo:
+    """A time zone. Raises BadQuestion."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise BadQuestion("timezone", "must be a name of the tz database, such as Europe/Berlin") from None
+
+
+def known_dimension(name: str, field: str) -> str:
+    """The name, where there is such a dimension. Raises BadQuestion, with what is near."""
+    try:
+        dimension_named(name)
+    except KeyError:
+        if name.startswith(ATTRIBUTE):
+            raise BadQuestion(field, f"must be {ATTRIBUTE}<name>, the name without quotes and backslashes") from None
+        _unknown(name, {**DIMENSIONS, f"{ATTRIBUTE}<name>": None}, field)
+    return name
+
+
+def known_measure(name: str, field: str) -> str:
+    """The name, where there is such a measure. Raises BadQuestion, with what is near."""
+    return _known(name, MEASURES, field)
 
 
 def _known(name: str, names: dict[str, Any], field: str) -> str:

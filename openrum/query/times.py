@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 SECOND_MS = 1_000
 DAY_MS = 86_400_000
+WEEK_MS = 7 * DAY_MS
+_QUARTER_MS = 15 * 60_000  # clocks change by whole ones
 _UNITS_MS = {"s": SECOND_MS, "m": 60 * SECOND_MS, "h": 3_600 * SECOND_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 _RELATIVE = re.compile(r"-([0-9]{1,6})([smhdw])")
 _WIDTH = re.compile(r"([0-9]{1,6})([smhdw])")
@@ -69,13 +71,14 @@ def borders(from_ms: int, to_ms: int, width_ms: int, zone: ZoneInfo) -> list[int
         raise ValueError(f"would make more than {BUCKETS_MAX} buckets; ask for a wider one")
     starts: list[int] = []
     if width_ms < DAY_MS:
-        # Within a day the offset of its moment decides; a border that a change of clocks moves is put where it falls.
         at = from_ms
         while at < to_ms:
-            offset = _offset_ms(at, zone)
-            start = (at + offset) // width_ms * width_ms - offset
-            starts.append(start if not starts else max(start, starts[-1] + 1))
-            at = start + width_ms
+            start = _border(at, width_ms, zone)
+            if starts and start <= starts[-1]:
+                at += min(width_ms, _QUARTER_MS)  # a change of clocks made the bucket longer
+            else:
+                starts.append(start)
+                at = start + width_ms
         return starts
     days = width_ms // DAY_MS
     first = datetime.fromtimestamp(from_ms / 1000, zone).date()
@@ -84,6 +87,16 @@ def borders(from_ms: int, to_ms: int, width_ms: int, zone: ZoneInfo) -> list[int
         starts.append(start)
         first += timedelta(days=days)
     return starts
+
+
+def _border(at: int, width_ms: int, zone: ZoneInfo) -> int:
+    """The last moment up to `at` when the zone's clock showed a multiple of the width. Where clocks change in between, what
+    they showed before decides, so that a bucket of three hours may be two or four hours long.
+    """
+    offset = _offset_ms(at, zone)
+    start = (at + offset) // width_ms * width_ms - offset
+    before = _offset_ms(start, zone)
+    return start if before == offset else (start + before) // width_ms * width_ms - before
 
 
 def _offset_ms(epoch_ms: int, zone: ZoneInfo) -> int:

@@ -2,50 +2,70 @@
 
     store.py        what a store must do, whichever engine is below
     duckdb.py       DuckDB: a file a day in the data directory (the default)
+    clickhouse.py   ClickHouse: the reading half
     schema.py       the tables of a day, and the views
+    clickhouse_schema.py  the same for ClickHouse
     day_files.py    how the days' files are made, attached, replaced
     load.py         one group of rows and its position, in one transaction
     duplicates.py   which of them were stored before
     rewrite.py      a day once more, without what leaves
     summary.py      everything counted, for a check
+    sql_door.py     what a user's own SQL may be
+    watch.py        who interrupts what is overdue, or what nobody waits for
 
 What is promised: rows, ledger and position are committed together or not at all, so each event is applied exactly once.
 The room knows its engine and the base; neither HTTP nor the journal.
 """
 
+from openrum.store.clickhouse import ClickHouseReader
+from openrum.store.clickhouse_schema import statements as clickhouse_statements
 from openrum.store.day_files import StoreVersion
 from openrum.store.duckdb import FOLDER, DuckDBStore
 from openrum.store.rewrite import Leaving
+from openrum.store.schema import EVENT_COLUMNS
 from openrum.store.store import (
     HOUR_MS,
     Answer,
+    Dialect,
     Group,
     LedgerKey,
     LedgerRow,
     QueryFailed,
+    QueryHalted,
     QueryTimeout,
+    Readable,
     Reads,
     RowsRefused,
+    State,
     Store,
     StoreUnavailable,
     Summary,
 )
+from openrum.store.watch import Halt
 
 __all__ = [
+    "EVENT_COLUMNS",
     "FOLDER",
     "HOUR_MS",
     "Answer",
+    "ClickHouseReader",
+    "Dialect",
     "DuckDBStore",
     "Group",
+    "Halt",
     "Leaving",
     "LedgerKey",
     "LedgerRow",
     "QueryFailed",
+    "QueryHalted",
     "QueryTimeout",
+    "Readable",
     "Reads",
     "RowsRefused",
+    "State",
     "Store",
     "StoreUnavailable",
     "StoreVersion",
     "Summary",
+    "clickhouse_statements",
 ]

@@ -8,29 +8,33 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import duckdb
 
 from openrum.limits import Limits
-from openrum.store import parquet, schema
+from openrum.store import parquet, schema, sql_door
 from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths_of
 from openrum.store.load import load, takes
 from openrum.store.rewrite import NOTHING, Leaving, rewrite
 from openrum.store.store import (
     HOUR_MS,
     Answer,
+    Dialect,
     Group,
     LedgerRow,
     QueryFailed,
+    QueryHalted,
     QueryTimeout,
     Reads,
     RowsRefused,
+    State,
     StoreUnavailable,
     Summary,
 )
 from openrum.store.summary import summarise
 from openrum.store.transaction import transaction
+from openrum.store.watch import Halt, Watch, Watched
 
 T = TypeVar("T")
 
@@ -40,10 +44,17 @@ _OF_VERSION_1 = "store.duckdb"
 _LOG_SIZE = "64MiB"
 """Of a write-ahead log, before it is brought into its file: each time the last group of rows (122,880 at most) is packed
 once more, so seldom is better; and a start after a kill reads what is in it, so not too seldom."""
+_ALLOCATED = "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory() WHERE tag = 'ALLOCATOR'"
+_HALTED = "the question was stopped: nobody waits for its answer any more"
+_TOO_MUCH_MEMORY = (
+    "the question takes more memory than there is for it; ask for a shorter range, or for fewer groups and texts"
+)
 
 
 class DuckDBStore:
     """See `Store`. Questions run on cursors of their own and see what is committed."""
+
+    dialect: ClassVar[Dialect] = "duckdb"
 
     def __init__(self, folder: Path, limits: Limits, *, threads: int | None = None) -> None:
         """Open or create. Raises StoreVersion, or duckdb.Error where the engine cannot start.
@@ -62,6 +73,8 @@ class DuckDBStore:
         self._applying = threading.Lock()  # held by a group that is applied, for no file may leave under it
         self._rewriting = threading.RLock()  # one day at a time
         self._days: dict[int, DayFile] = {}
+        self._changes = 0  # of rows that stayed in their file
+        self._watch = Watch(self._memory_bytes)
         self._open()
 
     def _open(self, *, thoroughly: bool = False) -> None:
@@ -176,6 +189,7 @@ class DuckDBStore:
                     f' WHERE e.monitor = $monitor::UUID AND e."{column}" = g.old',
                     {"monitor": monitor, "old": list(groups), "new": list(groups.values())},
                 )
+            self._changes += 1
 
     def holds(self, day: int, leaving: Leaving) -> bool:
         """Whether a rewrite would change anything."""
@@ -225,18 +239,74 @@ class DuckDBStore:
     # ── Questions ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def run(
-        self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int, reads: Reads | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        *,
+        timeout_s: float,
+        rows_max: int,
+        reads: Reads | None = None,
+        halt: Halt | None = None,
     ) -> Answer:
         """Ask one question. The SQL is ours; values of strangers stand in `parameters` alone."""
 
         def ask(cursor: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> Answer:
-            text = sql if reads is None else f"WITH event_rows AS NOT MATERIALIZED ({_read_union(reads, days)}) {sql}"
-            return _ask(cursor, text, parameters, timeout_s, rows_max)
+            text = sql if reads is None else _with_rows(_read_union(reads, days), sql)
+            with self._watching(cursor, timeout_s, halt):
+                cursor.execute(text, dict(parameters))
+                return _answer(cursor, cursor.fetchmany(rows_max + 1), rows_max)
 
+        return self._asked(ask)
+
+    def run_user_sql(self, sql: str, *, timeout_s: float, rows_max: int, halt: Halt | None = None) -> Answer:
+        """One SELECT over the views. Files, network and settings were locked away when the store was opened, too."""
+
+        def ask(cursor: duckdb.DuckDBPyConnection, _days: Mapping[int, DayFile]) -> Answer:
+            sql_door.check(cursor, sql)
+            with self._watching(cursor, timeout_s, halt, self._limits.query_sql_memory_bytes):
+                names = sql_door.execute(cursor, sql)
+                rows = sql_door.fetch(cursor, rows_max + 1, self._limits.query_answer_bytes)
+                return Answer(names, rows[:rows_max], truncated=len(rows) > rows_max)
+
+        return self._asked(ask)
+
+    def state(self) -> State:
+        """What the files of a range are, and how far each is written."""
+        changes, files = self._changes, self._days.values()
+        return lambda from_ms, to_ms: (
+            changes,
+            *((file.catalog, file.block) for file in files if file.touches(from_ms, to_ms)),
+        )
+
+    @contextmanager
+    def _watching(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        timeout_s: float,
+        halt: Halt | None,
+        memory_bytes: int | None = None,
+    ) -> Iterator[None]:
+        """What the engine says inside, as what it means for who asked."""
+        if halt is not None and halt.given:
+            raise QueryHalted(_HALTED)
+        with self._watch.over(cursor, timeout_s=timeout_s, halt=halt, memory_bytes=memory_bytes) as watched:
+            try:
+                yield
+            except duckdb.Error as error:
+                raise _failure(error, watched, timeout_s) from None
+
+    def _asked(self, ask: Callable[[duckdb.DuckDBPyConnection, Mapping[int, DayFile]], Answer]) -> Answer:
         try:
             return self._read(ask)
         except duckdb.Error as error:  # the engine is away
             raise QueryFailed(str(error)) from error
+
+    def _memory_bytes(self) -> int:
+        """What the engine takes and cannot put aside: the growing states of aggregates, and texts."""
+        with suppress(duckdb.Error):
+            [(size,)] = self._connection.cursor().execute(_ALLOCATED).fetchall()
+            return int(size)
+        return 0
 
     def _read(self, ask: Callable[[duckdb.DuckDBPyConnection, Mapping[int, DayFile]], T]) -> T:
         """Ask with the files of this moment; once more where one of them was replaced under the question."""
@@ -251,20 +321,8 @@ class DuckDBStore:
             except (QueryFailed, duckdb.Error, KeyError) as error:
                 with self._changing:
                     replaced = connection is not self._connection or _catalogs(days) != _catalogs(self._days)
-                if isinstance(error, QueryTimeout) or not replaced:
+                if isinstance(error, QueryTimeout | QueryHalted) or not replaced:
                     raise
-
-    def run_user_sql(self, sql: str, *, timeout_s: float, rows_max: int) -> Answer:
-        """One SELECT. Files, network and settings were locked away when the store was opened."""
-        try:
-            statements = duckdb.extract_statements(sql)
-        except duckdb.Error as error:
-            raise QueryFailed(str(error)) from None
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise QueryFailed("one SELECT statement is taken here, nothing that writes or sets anything")
-        # As a subquery it cannot be anything but a query, whatever the engine calls a SELECT.
-        inner = statements[0].query.strip().rstrip(";")
-        return self.run(f"SELECT * FROM (\n{inner}\n)", {}, timeout_s=timeout_s, rows_max=rows_max)
 
     def ledger(self, monitor: str, from_ms: int, to_ms: int) -> list[LedgerRow]:
         """By hour, outcome and reason; hours that begin in [from_ms - 1 h, to_ms)."""
@@ -337,6 +395,7 @@ class DuckDBStore:
 
     def close(self) -> None:
         """Write out what waits, and let go of the files."""
+        self._watch.close()
         self._connection.close()
         for staged in self.staging.glob("*.ndjson"):
             staged.unlink()
@@ -362,14 +421,20 @@ def _catalogs(days: Mapping[int, DayFile]) -> set[str]:
 
 def _engine(folder: Path, staging: Path, limits: Limits, threads: int | None) -> duckdb.DuckDBPyConnection:
     """An engine in memory that may open files of the folder, and nothing else: no other file, no network, no settings."""
-    memory = f"{limits.query_memory_bytes // 1024}KiB"
-    connection = duckdb.connect(":memory:", config={"memory_limit": memory, "wal_autocheckpoint": _LOG_SIZE})
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{limits.query_memory_bytes // 1024}KiB",
+        "max_temp_directory_size": f"{limits.query_spill_bytes // 1024}KiB",
+        "wal_autocheckpoint": _LOG_SIZE,
+        "python_enable_replacements": False,  # a variable of ours is no table
+    }
+    connection = duckdb.connect(":memory:", config=config)
     try:
         if threads is not None:
             connection.execute(f"SET threads = {threads:d}")
         for statement in (
             f"SET allowed_directories = ['{_quoted(folder)}']",
             f"SET temp_directory = '{_quoted(staging)}'",
+            "SET GLOBAL TimeZone = 'UTC'",
             "SET enable_external_access = false",
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
@@ -383,32 +448,27 @@ def _engine(folder: Path, staging: Path, limits: Limits, threads: int | None) ->
     return connection
 
 
-def _ask(
-    cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any], timeout_s: float, rows_max: int
-) -> Answer:
-    """One question, interrupted when its time is over."""
-    overdue = threading.Event()
-
-    def interrupt() -> None:
-        overdue.set()
-        cursor.interrupt()
-
-    timer = threading.Timer(timeout_s, interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        cursor.execute(sql, dict(parameters))
-        rows = cursor.fetchmany(rows_max + 1)
-        names = [column[0] for column in cursor.description or []]
-    except duckdb.Error as error:
-        if overdue.is_set():
-            raise QueryTimeout(
-                f"the question took longer than {timeout_s:g} seconds; ask for a shorter range"
-            ) from None
-        raise QueryFailed(str(error)) from None
-    finally:
-        timer.cancel()
+def _answer(cursor: duckdb.DuckDBPyConnection, rows: list[Any], rows_max: int) -> Answer:
+    names = [column[0] for column in cursor.description or []]
     return Answer(names, rows[:rows_max], truncated=len(rows) > rows_max)
+
+
+def _failure(error: duckdb.Error, watched: Watched, timeout_s: float) -> QueryFailed:
+    """Why a question was not answered, and what to do."""
+    match watched.why:
+        case "overdue":
+            return QueryTimeout(f"the question took longer than {timeout_s:g} seconds; ask for a shorter range")
+        case "halted":
+            return QueryHalted(_HALTED)
+        case "memory":
+            return QueryFailed(_TOO_MUCH_MEMORY)
+    return QueryFailed(_TOO_MUCH_MEMORY if isinstance(error, duckdb.OutOfMemoryException) else str(error))
+
+
+def _with_rows(rows: str, sql: str) -> str:
+    """The question with `event_rows` as its first table; it may have others."""
+    table = f"WITH event_rows AS NOT MATERIALIZED ({rows})"
+    return f"{table}, {sql.removeprefix('WITH ')}" if sql.startswith("WITH ") else f"{table} {sql}"
 
 
 def _read_union(reads: Reads, days: Mapping[int, DayFile]) -> str:

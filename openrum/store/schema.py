@@ -7,7 +7,7 @@ room. Texts that repeat are dictionaries by the engine's own choice.
 
 from collections.abc import Iterable
 
-VERSION = 2
+VERSION = 3
 """Of the form of a day's file. A file of an older form answers on, and is made anew from the journal in the background."""
 
 _FLOATS = (
@@ -35,6 +35,7 @@ _TYPES: dict[str, str] = {
     "page_tags": "VARCHAR[]",
     "interaction": "BIGINT",
     "attributes": "JSON",
+    "payload_size": "INTEGER",
     "first_party": "BOOLEAN",
     "error_line": "BIGINT",
     "error_column": "BIGINT",
@@ -76,6 +77,7 @@ _NAMES = [
     "domain",
     "bot",
     "attributes",
+    "payload_size",
     "value",
     "duration",
     "transfer_size",

@@ -1,16 +1,21 @@
 """What a store must do, whichever engine is below. Types and a Protocol, no work."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from openrum.outcomes import Reason
+from openrum.store.watch import Halt
 
 HOUR_MS = 3_600_000
 
 LedgerKey = tuple[str, int, str, Reason]
 """Monitor ("" where it is not known), hour of receipt in epoch milliseconds, outcome or "received", reason."""
+
+
+Dialect = Literal["duckdb", "clickhouse"]
+"""Whose SQL an engine speaks."""
 
 
 class QueryFailed(Exception):
@@ -19,6 +24,10 @@ class QueryFailed(Exception):
 
 class QueryTimeout(QueryFailed):
     """The question took longer than it may."""
+
+
+class QueryHalted(QueryFailed):
+    """Nobody waits for the answer any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,26 @@ class Summary:
     ids: Mapping[str, int]  # monitor → distinct ids
 
 
-class Store(Protocol):
+State = Callable[[int, int], Hashable]
+"""Of a store at one moment: range of time → another value whenever an answer about that range may be another."""
+
+
+class Readable(Protocol):
+    """Where questions are asked, statement by statement."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL it speaks."""
+
+    def run(
+        self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int, reads: Reads | None = None
+    ) -> Answer:
+        """Ask one question in the engine's SQL, in which `$name` stands for a parameter and `event_rows` for all rows.
+        Who says what it `reads` need not wait for the rest. Raises QueryFailed, QueryTimeout, QueryHalted.
+        """
+
+
+class Store(Readable, Protocol):
     """The seam. `apply` belongs to the drain's thread; the others to any."""
 
     def position(self) -> tuple[int, int] | None:
@@ -109,14 +137,22 @@ class Store(Protocol):
         """Delete days of receipt whole, rows and ledger. Returns those that were there."""
 
     def run(
-        self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int, reads: Reads | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        *,
+        timeout_s: float,
+        rows_max: int,
+        reads: Reads | None = None,
+        halt: Halt | None = None,
     ) -> Answer:
-        """Ask one question in the engine's SQL, in which `$name` stands for a parameter and `event_rows` for all rows.
-        Who says what it `reads` need not wait for the rest. Raises QueryFailed, QueryTimeout.
-        """
+        """As above; ends where somebody gives the `halt`."""
 
-    def run_user_sql(self, sql: str, *, timeout_s: float, rows_max: int) -> Answer:
-        """Ask what a user wrote: one SELECT over the documented views. Raises QueryFailed, QueryTimeout."""
+    def run_user_sql(self, sql: str, *, timeout_s: float, rows_max: int, halt: Halt | None = None) -> Answer:
+        """Ask what a user wrote: one SELECT over the documented views. Raises QueryFailed, QueryTimeout, QueryHalted."""
+
+    def state(self) -> State:
+        """What it holds at this moment. Never waits."""
 
     def ledger(self, monitor: str, from_ms: int, to_ms: int) -> list[LedgerRow]:
         """What became of the events received in a range of time, by hour; `received` and `refused` among the outcomes."""

@@ -146,6 +146,7 @@ OF_ALL_TYPES = frozenset(
         "block",
         "record",
         "index",
+        "payload_size",
         "outcome",
         "reason",
         "flags",

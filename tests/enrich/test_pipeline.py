@@ -233,6 +233,15 @@ def test_a_row_without_a_place_in_the_answers_carries_no_content():
     }
 
 
+def test_the_size_of_a_payload_is_that_of_its_two_texts_as_they_were_sent():
+    details, metadata = '{ "version": "1.0.0" }', '{"pageId": "/", "title": "Größe ☕"}'
+    assert row(details=details).payload_size == len(details)
+    assert row(details=details, metadata=metadata).payload_size == len(details) + len(metadata) + 4
+    assert row(details=metadata, metadata="{}").payload_size == len(metadata) + 4 + 2
+    same = judged(event(metadata=metadata), event(metadata=metadata, details=details))
+    assert [to_row(each, RULES).payload_size for each in same] == [len(metadata) + 6, len(metadata) + 4 + len(details)]
+
+
 def test_a_defect_of_ours_costs_one_event_alone(monkeypatch):
     def defect(event, rules):
         if event.index == 1:

@@ -8,6 +8,7 @@ import pytest
 from openrum.events import Row
 from openrum.limits import DEFAULTS
 from openrum.outcomes import Outcome, Reason
+from openrum.query.catalogue import SPECIAL
 from openrum.query.question import QuestionForm, parse_question
 from openrum.query.run import run
 from openrum.store import DuckDBStore, Group
@@ -58,6 +59,11 @@ class Asker:
 
     def rows(self, *arguments, **members):
         return self.answer(*arguments, **members).rows
+
+    def special(self, name, **members):
+        """The answer to a special question about the last hour."""
+        form = msgspec.convert({"monitor": "shop", "from": "-1h", **members}, SPECIAL[name].form)
+        return SPECIAL[name].run(form, MONITOR, NOW_MS, self.store, DEFAULTS)
 
 
 @pytest.fixture

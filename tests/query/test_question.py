@@ -76,14 +76,14 @@ def test_a_refusal_names_the_field_and_the_rule(members, field, why):
     ],
 )
 def test_a_time_may_be_relative_rfc_3339_or_epoch_milliseconds(said, meant):
-    assert parse(**{"from": said, "to": NOW_MS + 1}).from_ms == meant
+    assert parse(**{"from": said, "to": NOW_MS + 1}).scope.from_ms == meant
 
 
 def test_what_is_not_said_has_the_documented_default():
     question = parse_question(
         msgspec.convert({"monitor": "x", "measures": ["events"]}, QuestionForm), MONITOR, NOW_MS, DEFAULTS
     )
-    assert (question.from_ms, question.to_ms, question.limit) == (NOW_MS - 86_400_000, NOW_MS, 100)
+    assert (question.scope.from_ms, question.scope.to_ms, question.limit) == (NOW_MS - 86_400_000, NOW_MS, 100)
     assert [(order.by, order.descending) for order in question.order] == [("events", True)]
     by_time = parse(by=["time"])
     assert [(order.by, order.descending) for order in by_time.order] == [("time", False)]
@@ -111,4 +111,4 @@ def test_any_question_is_parsed_or_refused_by_field_and_nothing_else_happens(mea
         question = parse(**members)
     except (BadQuestion, msgspec.ValidationError):
         return
-    assert question.from_ms < question.to_ms
+    assert question.scope.from_ms < question.scope.to_ms

@@ -100,6 +100,12 @@ def test_ids_are_found_in_any_case_and_countries_too(visited):
     assert visited.rows(where=[{"dimension": "country", "values": ["de"]}]) == [[3]]
 
 
+def test_a_value_that_is_no_uuid_is_nobodys_session(visited):
+    assert visited.rows(where=[{"dimension": "session", "values": ["x", ""]}]) == [[0]]
+    assert visited.rows(where=[{"dimension": "session", "op": "is_not", "values": ["x"]}]) == visited.rows() == [[6]]
+    assert visited.rows(where=[{"dimension": "session", "op": "is_not", "values": ["x", session(1)]}]) == [[3]]
+
+
 def test_several_filters_must_all_hold(visited):
     where = [{"dimension": "page", "values": ["/"]}, {"dimension": "browser", "values": ["Firefox"]}]
     assert visited.rows(where=where) == [[2]]
@@ -169,14 +175,21 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 )
 def test_no_value_changes_the_shape_of_the_sql(dimension, op, values):
     """The text with placeholders depends on names, operators and numbers of values alone."""
-    if op in ("gt", "lt"):
+    kind = DIMENSIONS[dimension].kind
+    if op in ("gt", "lt") or (kind == "number" and op in ("is", "is_not")):
         values = [str(index) for index, _ in enumerate(values)]
+    if kind == "boolean" and op in ("is", "is_not"):
+        values = ["true" for _ in values]
     if op in ("is_null", "is_not_null"):
         values = []
     where = [{"dimension": dimension, "op": op, "values": values}]
-    plain = [{**where[0], "values": ["1"] * len(values)}]
+    plain = [{**where[0], "values": ["false" if kind == "boolean" and op in ("is", "is_not") else "1"] * len(values)}]
     asker = Asker(None)
-    assert build(asker.parse(where=where)).text == build(asker.parse(where=plain)).text
+
+    def text(filters):
+        return build(asker.parse(where=filters)).built.text("duckdb")
+
+    assert text(where) == text(plain)
 
 
 @pytest.mark.slow

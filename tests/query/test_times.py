@@ -33,6 +33,17 @@ def test_days_begin_at_midnight_of_the_zone_on_the_day_that_clocks_change_too():
     assert [later - earlier for earlier, later in pairwise(starts)] == [DAY_MS, DAY_MS + HOUR_MS]
 
 
+def test_a_bucket_of_three_hours_over_a_change_of_clocks_ends_at_a_round_time_too():
+    autumn = borders(
+        ms("2026-10-25T00:00:00+02:00"), ms("2026-10-25T09:00:00+01:00"), 3 * HOUR_MS, ZoneInfo("Europe/Berlin")
+    )
+    assert shown(autumn, "Europe/Berlin") == ["25 00:00", "25 03:00", "25 06:00"]
+    spring = borders(
+        ms("2026-03-29T00:00:00+01:00"), ms("2026-03-29T08:00:00+02:00"), 2 * HOUR_MS, ZoneInfo("Europe/Berlin")
+    )
+    assert shown(spring, "Europe/Berlin") == ["29 00:00", "29 04:00", "29 06:00"]
+
+
 def test_the_range_ends_before_a_bucket_that_begins_at_its_end():
     starts = borders(0, 2 * HOUR_MS, HOUR_MS, ZoneInfo("UTC"))
     assert starts == [0, HOUR_MS]
@@ -53,6 +64,10 @@ def test_buckets_rise_and_cover_the_range(begin, length, width, zone):
     assert starts[-1] < to_ms
     assert all(earlier < later for earlier, later in pairwise(starts))
     assert max((later - earlier for earlier, later in pairwise(starts)), default=0) <= width_ms + DAY_MS
+    if width_ms < DAY_MS:
+        local = [datetime.fromtimestamp(start / 1000, ZoneInfo(zone)) for start in starts]
+        midnights = [(each.hour * 3_600 + each.minute * 60 + each.second) * 1_000 for each in local]
+        assert not any(since % width_ms for since in midnights)
 
 
 @pytest.mark.parametrize(("text", "width_ms"), [("10s", 10_000), ("5m", 300_000), ("1d", DAY_MS), ("2w", 14 * DAY_MS)])

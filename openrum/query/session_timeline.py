@@ -1,0 +1,78 @@
+"""One session from its first event to its last. The raw form of an event is in the journal, at the position in its row."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from openrum.query.question import BadQuestion
+from openrum.query.scope import Filter, Scope
+from openrum.query.sequence import BEHIND, IN_ORDER, POSITION
+from openrum.query.sessions import parse_session, summary
+from openrum.query.special import Asking, ScopeForm, Special, Table, check_limit
+from openrum.query.tree import Parameters, from_template, label
+
+Position = tuple[int, int, int, int]
+"""Day, block, record, place in RumEvents."""
+
+_PLACE = ("time", *POSITION)
+
+
+class TimelineForm(ScopeForm, kw_only=True):
+    """Whose, how many events, and behind which: `behind` of the answer that told the ones before."""
+
+    session: str
+    limit: int = 1_000
+    behind: list[int] | None = None
+
+
+_TELLING = (
+    "page", "page_group", "title", "value", "duration", "start_time", "target", "url", "url_host", "http_method", "http_status",
+    "first_party", "transfer_size", "file_type", "navigation_type", "interaction_type", "load_state", "dom_event",
+    "error", "error_title", "error_type", "error_message", "trace_id", "replay_events",
+)  # fmt: skip
+"""What tells an event from others of its type; each type has a few of them."""
+
+COLUMNS = ["id", "time", "type", *_TELLING, *POSITION]
+
+_TEMPLATE = (
+    'SELECT CAST(id AS VARCHAR) AS id_, "time", @type AS type_, '
+    + ", ".join(f'"{name}"' for name in (*_TELLING, *POSITION))
+    + " FROM scope{behind} ORDER BY "
+    + IN_ORDER
+    + " LIMIT $limit"
+)
+
+
+def _timeline(form: TimelineForm, scope: Scope, asking: Asking) -> Table:
+    limit = check_limit(form.limit, asking.limits)
+    session = parse_session(form.session, "session")
+    whose = replace(scope, where=(*scope.where, Filter("session", "is", (session,))))
+    behind = _parse_behind(form.behind)
+    parameters = Parameters()
+    template = _TEMPLATE.format(behind=f" WHERE {BEHIND}" if behind else "")
+    built = from_template(
+        template, whose, parameters, slots={"type": label("type", parameters)}, limit=limit + 1, **behind
+    )
+    answer = asking.answer(built)
+    rows = [list(row) for row in answer.rows[:limit]]
+    more = answer.truncated or len(answer.rows) > limit
+    further = [rows[-1][COLUMNS.index(name)] for name in _PLACE] if more else None
+    return asking.table(COLUMNS, rows, behind=further, summary=summary(session, scope, asking))
+
+
+def positions(table: Table) -> list[Position]:
+    """Where the raw forms of a timeline's events stand, in its order."""
+    first = table.columns.index(POSITION[0])
+    return [(row[first], row[first + 1], row[first + 2], row[first + 3]) for row in table.rows]
+
+
+def _parse_behind(behind: Sequence[int] | None) -> dict[str, int]:
+    if behind is None:
+        return {}
+    if len(behind) != len(_PLACE) or any(abs(part) >= 1 << 63 for part in behind):
+        raise BadQuestion(
+            "behind", "must be what the answer before it says is `behind`: time, day, block, record, index"
+        )
+    return dict(zip(_PLACE, behind, strict=True))
+
+
+SESSION = Special("session", "all events of one session in their order, and what sums it up", TimelineForm, _timeline)

@@ -1,0 +1,192 @@
+"""What all questions are made of: a scope, values that are bound, formulas that are ours, and the SQL of either engine.
+
+Formulas and templates are written in DuckDB's SQL and read by sqlglot; a value of a stranger is a parameter, never a part
+of the text. The shape of a tree depends on names and operators alone: no value can change it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import sqlglot
+from sqlglot import expressions as sql
+
+from openrum.query.clickhouse import to_clickhouse
+from openrum.query.dimensions import Dimension, dimension_named
+from openrum.query.scope import Filter, Scope
+from openrum.store import EVENT_COLUMNS, Dialect, Reads
+
+TABLE = "event_rows"
+SCOPE = "scope"
+DUCKDB = "duckdb"
+_ESCAPE = "\\"
+_ELEMENT = "element"
+
+
+class Parameters:
+    """Hands out a placeholder for each value."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    def bind(self, value: Any) -> sql.Placeholder:
+        """A placeholder that stands for the value."""
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return sql.Placeholder(this=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A statement with its parameters, for either engine."""
+
+    tree: sql.Query
+    parameters: Mapping[str, Any]
+    reads: Reads
+    _texts: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def text(self, dialect: Dialect) -> str:
+        """The SQL, its values apart."""
+        if dialect not in self._texts:
+            tree = self.tree if dialect == DUCKDB else to_clickhouse(self.tree, self.parameters)
+            self._texts[dialect] = tree.sql(dialect)
+        return self._texts[dialect]
+
+    def shown(self) -> str:
+        """The SQL with the values written in, to be read, and to be asked again of `event_rows`."""
+        shown = self.tree.transform(
+            lambda node: sql.convert(self.parameters[node.this]) if isinstance(node, sql.Placeholder) else node
+        )
+        return shown.sql(DUCKDB, pretty=True)
+
+
+def finish(tree: sql.Query, parameters: Parameters, scope: Scope) -> Built:
+    """A tree over `event_rows` as a statement."""
+    # A name of a result that is no column is not in the way: the store takes those that it has.
+    columns = frozenset(column.name for column in tree.find_all(sql.Column))
+    return Built(tree, parameters.values, Reads(columns, scope.from_ms, scope.to_ms))
+
+
+def from_template(
+    template: str, scope: Scope, parameters: Parameters, *, slots: Mapping[str, sql.Expr] | None = None, **values: Any
+) -> Built:
+    """A template of ours as a statement.
+
+    In it the table `scope` is the rows of the scope, `$name` one of the `values`, and `@name` one of the `slots`.
+    """
+    tree = _parsed(template).copy()
+    bound = {name: parameters.bind(value) for name, value in values.items()}
+
+    def put_in(node: sql.Expr) -> sql.Expr:
+        if isinstance(node, sql.Placeholder) and node.this in bound:
+            return bound[node.this].copy()
+        if isinstance(node, sql.Abs) and node.this.name in (slots or {}):  # `@` is the engine's operator for it
+            return sql.paren((slots or {})[node.this.name].copy())
+        return node
+
+    tree = tree.transform(put_in, copy=False)
+    assert isinstance(tree, sql.Query)
+    columns = sorted({column.name for column in tree.find_all(sql.Column)})
+    rows = (
+        sql.select(*(sql.column(name, quoted=True) for name in columns if name in EVENT_COLUMNS))
+        .from_(TABLE)
+        .where(*conditions(scope, parameters))
+    )
+    # However often it is read: what each reader does not want of it is left out where it is read.
+    tree = tree.with_(SCOPE, as_=rows, materialized=False)
+    # The scope comes before what reads it.
+    ctes = tree.args["with_"].expressions
+    ctes.insert(0, ctes.pop([cte.alias for cte in ctes].index(SCOPE)))
+    return finish(tree, parameters, scope)
+
+
+@cache
+def _parsed(formula: str) -> sql.Expr:
+    return sqlglot.parse_one(formula, dialect=DUCKDB)
+
+
+def formula(text: str, parameters: Parameters | None = None, argument: Any = None) -> sql.Expr:
+    """A formula of ours; `$argument` in it is bound to the argument."""
+    tree = _parsed(text).copy()
+    if argument is None or parameters is None:
+        return tree
+    return tree.transform(lambda node: parameters.bind(argument) if isinstance(node, sql.Placeholder) else node)
+
+
+def label(name: str, parameters: Parameters) -> sql.Expr:
+    """The value of a dimension by which rows are grouped."""
+    dimension = dimension_named(name)
+    if dimension.of_many:
+        return formula(dimension.rows or "")
+    return formula(dimension.formula, parameters, dimension.argument)
+
+
+# ── Filters ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def conditions(scope: Scope, parameters: Parameters) -> list[sql.Expr]:
+    """What the rows of a scope fulfil."""
+    return [*in_range(scope, parameters), *(condition(each, parameters) for each in scope.where)]
+
+
+def in_range(scope: Scope, parameters: Parameters) -> list[sql.Expr]:
+    """The monitor and the range, without the filters."""
+    time = sql.column("time", quoted=True)
+    return [
+        sql.EQ(this=sql.column("monitor"), expression=sql.cast(parameters.bind(scope.monitor), "UUID")),
+        sql.GTE(this=time, expression=parameters.bind(scope.from_ms)),
+        sql.LT(this=time.copy(), expression=parameters.bind(scope.to_ms)),
+    ]
+
+
+def condition(given: Filter, parameters: Parameters) -> sql.Expr:
+    """A filter. Of a dimension with many values a row, any value of the row suffices; for the negative ones none may match."""
+    dimension = dimension_named(given.dimension)
+    value = formula(dimension.formula, parameters, dimension.argument)
+    missing = sql.Is(this=value.copy(), expression=sql.null())
+    if given.op == "is_null":
+        return missing
+    if given.op == "is_not_null":
+        return sql.not_(missing)
+    op = {"is_not": "is", "not_contains": "contains"}.get(given.op, given.op)
+    # `element` stands for each of many values; the engine's lambda names it.
+    one = sql.column(_ELEMENT) if dimension.of_many else value
+    tests: sql.Expr = sql.or_(*(_test(op, dimension, one.copy(), wanted, parameters) for wanted in given.values))
+    if dimension.of_many:
+        found = sql.func("list_filter", value.copy(), sql.Lambda(this=tests, expressions=[sql.to_identifier(_ELEMENT)]))
+        tests = sql.GT(this=sql.func("len", found, dialect=DUCKDB), expression=sql.Literal.number(0))
+    if op == given.op:
+        return sql.paren(tests)
+    if dimension.kind == "uuid":  # a value that is no UUID is null when read as one, and nobody has it
+        tests = sql.func("coalesce", sql.paren(tests), sql.false())
+    return sql.paren(sql.or_(missing, sql.not_(sql.paren(tests))))
+
+
+def _test(op: str, dimension: Dimension, value: sql.Expr, wanted: Any, parameters: Parameters) -> sql.Expr:
+    if isinstance(wanted, str) and op == "is":
+        wanted = dimension.reads(wanted)
+    if op == "is" and dimension.kind == "uuid":  # as the column has it: no row need be written out as text
+        column = sql.column(dimension.name, quoted=True)
+        return sql.EQ(this=column, expression=sql.TryCast(this=parameters.bind(wanted), to=sql.DataType.build("UUID")))
+    if op == "contains":
+        return sql.func("contains", _text(value), parameters.bind(str(wanted)), dialect=DUCKDB)
+    if op == "matches":
+        like = sql.Like(this=_text(value), expression=parameters.bind(_like(str(wanted))))
+        return sql.Escape(this=like, expression=sql.Literal.string(_ESCAPE))
+    bound = parameters.bind(wanted)
+    if op in ("gt", "lt"):
+        number = value if dimension.kind == "number" else sql.TryCast(this=value, to=sql.DataType.build("DOUBLE"))
+        return sql.GT(this=number, expression=bound) if op == "gt" else sql.LT(this=number, expression=bound)
+    return sql.EQ(this=value, expression=bound)
+
+
+def _text(value: sql.Expr) -> sql.Expr:
+    return sql.cast(value, "VARCHAR")
+
+
+def _like(pattern: str) -> str:
+    """'/a_b*' → '/a\\_b%': `*` is any text, everything else is itself."""
+    for special in (_ESCAPE, "%", "_"):
+        pattern = pattern.replace(special, _ESCAPE + special)
+    return pattern.replace("*", "%")
