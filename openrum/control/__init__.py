@@ -8,6 +8,8 @@ metric_service.py  the same for metrics destinations and definitions; metric_rul
 monitors.py        app monitors and their policies, as rows
 metrics.py         metrics destinations and definitions, as rows
 keys.py            access keys, as rows; secrets sealed
+users.py           the console's users, as rows; passwords.py hashes, and tells a good password from a bad one
+console_sessions.py  who of them is signed in: as rows, and in memory for the door
 guests.py          credentials of an hour for web pages; guest_door.py gives them out as Cognito and STS do
 audit.py           who did what, when, from where; deeds.py carries who is at it into the transaction
 database.py        the tables, and the revision that tells other processes of a change

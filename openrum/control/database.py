@@ -87,6 +87,33 @@ access_keys = sa.Table(
     sa.Column("expires_ms", sa.BigInteger),
 )
 
+console_users = sa.Table(
+    "console_users",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),  # in lower case
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("password_hash", sa.String(255), nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("password_ms", sa.BigInteger, nullable=False),  # when the password was set
+    sa.Column("signed_in_ms", sa.BigInteger),  # the last time
+)
+
+console_sessions = sa.Table(
+    "console_sessions",
+    metadata,
+    sa.Column("token_sha256", sa.LargeBinary(32), primary_key=True),
+    sa.Column(
+        "user_name",
+        sa.String(64),
+        sa.ForeignKey("console_users.name", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("seen_ms", sa.BigInteger, nullable=False),  # when it was used last, a few minutes late
+    sa.Column("expires_ms", sa.BigInteger, nullable=False),  # however much it is used
+)
+
 audit_trail = sa.Table(
     "audit_trail",
     metadata,

@@ -56,6 +56,8 @@ def test_a_directory_older_than_the_first_step_is_taken_over(tmp_path):
             "DROP TABLE metrics_destinations",
             "DROP TABLE metric_definitions",
             "DROP TABLE audit_trail",
+            "DROP TABLE console_sessions",
+            "DROP TABLE console_users",
             "ALTER TABLE monitors DROP COLUMN purged_ms",
             "ALTER TABLE monitors DROP COLUMN owner_rules",
             "ALTER TABLE monitors DROP COLUMN learned_routes",
