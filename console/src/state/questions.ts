@@ -1,0 +1,123 @@
+// Questions of the API, made of what a view wants and of where the viewer is: monitor, range, filters, switches.
+// Reading the place makes whoever builds a question here ask again when it changes.
+
+import { Answer, type AnswerForm } from '../api/answer';
+import { getting } from '../api/doors';
+import type { Call } from '../api/http';
+import type { Vital } from '../lib/vitals';
+import { viewerZone } from '../lib/time';
+import { type Filter, type Operator } from './filters';
+import { place } from './place.svelte';
+import type { Compare, Span } from './ranges';
+
+/** A call, and how its answer is to be read. */
+export interface Asking<A> {
+  call: Call;
+  /** The monitor it is about: an answer about one is never shown for another. */
+  monitor: string;
+  read: (form: unknown) => A;
+}
+
+export interface Where {
+  dimension: string;
+  op?: Operator;
+  values?: (string | number | boolean)[];
+}
+
+export interface Wanted {
+  measures: string[];
+  by?: string[];
+  order?: { by: string; desc?: boolean }[];
+  limit?: number;
+  /** Beside the viewer's own filters. */
+  where?: Where[];
+  /** Dimensions whose filters of the viewer do not count here. */
+  without?: string[];
+  /** `chosen` follows the viewer's switch; `always` compares with the period before where nothing is chosen. */
+  compare?: 'chosen' | 'always' | 'never';
+  totals?: boolean;
+  other?: boolean;
+  /** Another range or monitor than the viewer's. */
+  span?: Span;
+  monitor?: string;
+}
+
+/** A question of measures by dimensions: POST /api/v1/query. Null where no monitor is chosen. */
+export function question(wanted: Wanted): Asking<Answer> | null {
+  const monitor = wanted.monitor ?? place.current.monitor;
+  if (monitor === '') return null;
+  const { span = place.span, compare = 'chosen', by } = wanted;
+  const body = {
+    monitor,
+    from: span.from,
+    to: span.to,
+    measures: wanted.measures,
+    ...(by && { by: by.map((name) => (name === 'time' ? `time:${place.bucket.name}` : name)) }),
+    where: whereOf(wanted),
+    ...(wanted.order && { order: wanted.order }),
+    ...(wanted.limit !== undefined && { limit: wanted.limit }),
+    ...(compare !== 'never' &&
+      compareForm(compare === 'always' ? place.current.compare || 'previous' : place.current.compare)),
+    ...(wanted.totals && { totals: true }),
+    ...(wanted.other && { other: true }),
+    timezone: viewerZone(),
+  };
+  return { call: { method: 'POST', path: 'query', body }, monitor, read: readAnswer };
+}
+
+/** One of the questions beyond one table: POST /api/v1/<name>. `members` are its own. */
+export function special(
+  name: string,
+  members: Record<string, unknown> = {},
+  wanted: Pick<Wanted, 'where' | 'without' | 'span' | 'monitor'> = {},
+): Asking<Answer> | null {
+  const monitor = wanted.monitor ?? place.current.monitor;
+  if (monitor === '') return null;
+  const { span = place.span } = wanted;
+  const body = { monitor, from: span.from, to: span.to, where: whereOf(wanted), ...members };
+  return { call: { method: 'POST', path: name, body }, monitor, read: readAnswer };
+}
+
+/** A door that is read by GET, with the scope in its address: `sessions`, `sessions/<id>`, `journeys`, `ledger`. */
+export function door<A>(
+  path: string,
+  members: Record<string, unknown> = {},
+  wanted: Pick<Wanted, 'where' | 'without'> = {},
+): Asking<A> | null {
+  const { monitor } = place.current;
+  if (monitor === '') return null;
+  const where = whereOf(wanted);
+  const scope = { monitor, from: place.span.from, to: place.span.to, ...(where.length > 0 && { where }) };
+  return { call: getting(path, { ...scope, ...members }), monitor, read: (form) => form as A };
+}
+
+function readAnswer(form: unknown): Answer {
+  return new Answer(form as AnswerForm);
+}
+
+/** The filters of the viewer and of the switches, and those of the question itself. */
+function whereOf({ where = [], without = [] }: Pick<Wanted, 'where' | 'without'>): Where[] {
+  const { filters, device, traffic } = place.current;
+  const switches: Where[] = [];
+  if (device !== '') switches.push({ dimension: 'device', op: 'is', values: [device] });
+  if (traffic !== 'all') switches.push({ dimension: 'bot', op: traffic === 'bots' ? 'is' : 'is_not', values: [true] });
+  const chosen = filters.filter((filter) => !without.includes(filter.dimension)).map(whereForm);
+  return [...chosen, ...switches, ...where].map(({ dimension, op = 'is', values = [] }) => ({ dimension, op, values }));
+}
+
+function whereForm(filter: Filter): Where {
+  return { dimension: filter.dimension, op: filter.op, values: filter.values };
+}
+
+function compareForm(compare: Compare): Record<string, unknown> {
+  if (compare === '') return {};
+  if (typeof compare === 'string') return { compare: compare === 'week' ? 'last_week' : compare };
+  return { compare };
+}
+
+/** The statistic of a timing at the viewer's percentile: lcp_p75. */
+export function atPercentile(
+  timing: Vital | 'load' | 'resource' | 'session_duration' | 'time_on_page' | 'fid',
+): string {
+  return `${timing}_p${place.current.percentile}`;
+}

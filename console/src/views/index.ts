@@ -1,0 +1,153 @@
+// Every view of the console: its name in the address, its place in the navigation, and how it is loaded.
+// Each is a folder beside this file; a view is loaded when it is first opened.
+
+import type { Component } from 'svelte';
+import type { IconName } from '../design/Icon.svelte';
+
+export interface View {
+  /** In the address: /console/<monitor>/<name>. */
+  name: string;
+  title: string;
+  icon: IconName;
+  /** The letter after `g` that leads there. */
+  key: string;
+  /** Heading in the navigation. */
+  group: string;
+  /** What it is for, in the navigation's hint and in the palette. */
+  purpose: string;
+  load: () => Promise<{ default: Component }>;
+  /** What of the top bar does not bear on it. */
+  without?: ('range' | 'compare' | 'percentile' | 'device' | 'traffic' | 'filters')[];
+}
+
+const soon = (): Promise<{ default: Component }> => import('./soon/Soon.svelte');
+
+export const VIEWS: View[] = [
+  {
+    name: 'overview',
+    title: 'Overview',
+    icon: 'overview',
+    key: 'o',
+    group: '',
+    purpose: 'How the site is, and what changed',
+    load: () => import('./overview/Overview.svelte'),
+  },
+  {
+    name: 'performance',
+    title: 'Performance',
+    icon: 'speed',
+    key: 'p',
+    group: 'Experience',
+    purpose: 'Web Vitals, page loads, resources, places',
+    load: soon,
+  },
+  {
+    name: 'errors',
+    title: 'Errors',
+    icon: 'error',
+    key: 'e',
+    group: 'Experience',
+    purpose: 'JavaScript errors by group, with their stacks',
+    load: soon,
+  },
+  {
+    name: 'http',
+    title: 'HTTP',
+    icon: 'request',
+    key: 'h',
+    group: 'Experience',
+    purpose: 'Requests by route, failures, statuses',
+    load: soon,
+  },
+  {
+    name: 'sessions',
+    title: 'Sessions',
+    icon: 'session',
+    key: 's',
+    group: 'Visitors',
+    purpose: 'Who was there, and everything that happened to them',
+    load: soon,
+  },
+  {
+    name: 'journey',
+    title: 'User journey',
+    icon: 'journey',
+    key: 'j',
+    group: 'Visitors',
+    purpose: 'From page to page, and where people leave',
+    load: soon,
+  },
+  {
+    name: 'browsers',
+    title: 'Browsers and devices',
+    icon: 'device',
+    key: 'b',
+    group: 'Visitors',
+    purpose: 'What people use, and how it fares',
+    load: soon,
+  },
+  {
+    name: 'releases',
+    title: 'Releases',
+    icon: 'release',
+    key: 'r',
+    group: 'Explore',
+    purpose: 'Two releases side by side, and the verdict',
+    load: soon,
+  },
+  {
+    name: 'events',
+    title: 'Events',
+    icon: 'events',
+    key: 'v',
+    group: 'Explore',
+    purpose: 'Every event, with facets and its raw JSON',
+    load: soon,
+  },
+  {
+    name: 'sql',
+    title: 'SQL',
+    icon: 'sql',
+    key: 'q',
+    group: 'Explore',
+    purpose: 'Ask anything',
+    load: soon,
+    without: ['range', 'compare', 'percentile', 'device', 'traffic', 'filters'],
+  },
+  {
+    name: 'ingest',
+    title: 'Ingest health',
+    icon: 'ingest',
+    key: 'i',
+    group: 'Operate',
+    purpose: 'What became of every event that was sent',
+    load: soon,
+    without: ['compare', 'percentile', 'device', 'traffic', 'filters'],
+  },
+  {
+    name: 'configuration',
+    title: 'Configuration',
+    icon: 'settings',
+    key: 'c',
+    group: 'Operate',
+    purpose: 'Domains, access, snippet, rules, keys',
+    load: soon,
+    without: ['range', 'compare', 'percentile', 'device', 'traffic', 'filters'],
+  },
+];
+
+/** All monitors: the view that is of none. */
+export const MONITORS_VIEW: View = {
+  name: 'monitors',
+  title: 'All monitors',
+  icon: 'grid',
+  key: 'a',
+  group: '',
+  purpose: 'Which site needs attention',
+  load: () => import('./monitors/Monitors.svelte'),
+  without: ['filters'],
+};
+
+export function viewNamed(name: string): View | undefined {
+  return name === MONITORS_VIEW.name ? MONITORS_VIEW : VIEWS.find((view) => view.name === name);
+}

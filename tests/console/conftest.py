@@ -1,0 +1,157 @@
+"""The console in Chromium, over the real server and the demo's fourteen days: once for this folder, read by every test.
+
+`console` opens places, waits until everything is answered, and at the end finds any error, any breach of the policy and any
+request that left the origin.
+"""
+
+import re
+import select
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.server import Server
+
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+PATIENCE_MS = 15_000
+FILL_S_MAX = 120
+_WATCH = """
+  window.breaches = [];
+  document.addEventListener('securitypolicyviolation', event => window.breaches.push(event.violatedDirective + ' ' + event.sample));
+"""
+
+
+@dataclass
+class Console:
+    """One tab."""
+
+    page: object
+    url: str
+    problems: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)  # what a test lets happen, by a part of its words
+
+    def open(self, place: str, *, settled: bool = True) -> "Console":
+        """Go to a place under /console/ by its address, as from a link."""
+        self.page.goto(f"{self.url}/console/{place}")
+        if settled:
+            self.settled()
+        return self
+
+    def settled(self) -> None:
+        """Return once every panel has its answer, and something is there."""
+        self.page.wait_for_selector("main section[data-panel], main table, main form, main p")
+        self.page.wait_for_function("() => !document.querySelector('main [aria-busy=true], main .stale')")
+
+    def panel(self, name: str):
+        return self.page.locator(f"section[data-panel={name}]")
+
+    def button(self, name: str):
+        return self.page.get_by_role("button", name=name)
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path.removeprefix("/console/")
+
+    @property
+    def state(self) -> dict[str, list[str]]:
+        """What the address says, by name."""
+        return parse_qs(urlsplit(self.page.url).query)
+
+    def wait_for_state(self, **wanted: str | None) -> None:
+        """Return once the address says this; None is that it says nothing."""
+        self.page.wait_for_function(
+            """wanted => Object.entries(wanted).every(([name, value]) =>
+                 new URLSearchParams(location.search).getAll(name).join(' ') === (value ?? ''))""",
+            arg=wanted,
+        )
+
+    def wait_for_path(self, path: str) -> None:
+        self.page.wait_for_function("path => location.pathname === path", arg=f"/console/{path}")
+
+    def chips(self) -> list[str]:
+        names = self.page.get_by_role("button", name=re.compile("^Edit filter: ")).all()
+        return [chip.get_attribute("aria-label").removeprefix("Edit filter: ") for chip in names]
+
+    @contextmanager
+    def held(self, wanted):
+        """While it lasts, calls of the API that `wanted` says yes to are not answered; then they are."""
+        waiting, holding = [], True
+
+        def arrive(route):
+            if holding and wanted(route.request):
+                waiting.append(route)
+            else:
+                route.continue_()
+
+        self.page.route("**/api/v1/**", arrive)
+        yield waiting
+        holding = False
+        for route in waiting:
+            route.continue_()
+
+    def breaches(self) -> list[str]:
+        return self.page.evaluate("() => window.breaches ?? []")
+
+
+def watch(page, url: str) -> Console:
+    """A console whose every trouble is noted."""
+    console = Console(page, url)
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script(_WATCH)
+    page.on("console", lambda said: console.problems.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: console.problems.append(str(error)))
+
+    def leaves(request):
+        if not request.url.startswith((url, "data:", "blob:")):
+            console.problems.append(f"left the origin: {request.url}")
+
+    page.on("request", leaves)
+    return console
+
+
+@contextmanager
+def tab(browser, url: str, **options):
+    """A tab of its own cookies and memory, and nothing wrong with it at the end."""
+    context = browser.new_context(**{"viewport": WIDE, "locale": "en-GB", "timezone_id": "Europe/Berlin", **options})
+    console = watch(context.new_page(), url)
+    yield console
+    breaches = console.breaches()
+    context.close()
+    assert breaches == []
+    assert [each for each in console.problems if not any(part in each for part in console.expected)] == []
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory):
+    """The server with the demo filled and drained; nobody need sign in."""
+    with Server(tmp_path_factory.mktemp("console") / "data", ("--demo", "--auth", "off")) as server:
+        server.wait_until_drained()
+        _wait_for(server.log, "the demo is filled")
+        server.wait_until_drained()
+        yield server
+
+
+def _wait_for(log, words: str) -> None:
+    deadline = time.monotonic() + FILL_S_MAX
+    while words not in log.read_text(errors="replace"):
+        assert time.monotonic() < deadline, f"not in the log: {words}"
+        select.select([], [], [], 0.05)
+
+
+@pytest.fixture
+def console(demo, chromium):
+    with tab(chromium, demo.url) as console:
+        yield console
+
+
+@pytest.fixture
+def phone(demo, chromium):
+    with tab(chromium, demo.url, viewport=PHONE, has_touch=True, is_mobile=True) as console:
+        yield console

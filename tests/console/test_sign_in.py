@@ -1,0 +1,65 @@
+"""The way in and out, over a server that asks who is there."""
+
+import re
+
+import pytest
+
+from tests.console.conftest import tab
+from tests.server import Server
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+DEEP = "shop/errors?range=7d&f=country.is.DE"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    """A server with a monitor, and the password of its first user."""
+    with Server(tmp_path_factory.mktemp("guarded") / "data") as server:
+        server.password = re.search(r"^\s+password\s+(\S+)$", server.log.read_text(), re.MULTILINE)[1]
+        server.command("monitors", "create", "shop", "--domain", "shop.example", "--public")
+        yield server
+
+
+@pytest.fixture
+def console(guarded, chromium):
+    with tab(chromium, guarded.url) as console:
+        console.expected.append("401")  # a browser notes each, and there is one before anybody signed in
+        yield console
+
+
+def sign_in(console, password):
+    console.page.get_by_label("Name").fill("admin")
+    console.page.get_by_label("Password").fill(password)
+    console.keys("Enter")
+
+
+def test_signing_in_leads_to_what_was_asked_for_and_out_again(console, guarded):
+    console.open(DEEP)
+    assert console.page.get_by_role("heading", name="Sign in to OpenRUM").is_visible()
+    sign_in(console, guarded.password)
+    console.page.get_by_role("heading", name="Errors").wait_for()
+    assert console.page.url.endswith(DEEP)
+    assert console.chips() == ["Country is Germany"]
+    console.button("Account of admin").click()
+    console.page.get_by_role("menuitem", name="Sign out").click()
+    console.page.get_by_role("heading", name="Sign in to OpenRUM").wait_for()
+    console.open("monitors")
+    assert console.page.get_by_label("Password").is_visible()
+
+
+def test_a_wrong_password_is_said_to_be_wrong_and_gone_from_the_field(console):
+    console.open("monitors")
+    sign_in(console, "not the password")
+    console.page.get_by_role("alert").get_by_text("do not belong together").wait_for()
+    assert console.page.get_by_label("Password").input_value() == ""
+
+
+def test_a_session_that_ended_elsewhere_leads_back_to_the_way_in(console, guarded):
+    console.open("monitors")
+    sign_in(console, guarded.password)
+    console.page.get_by_role("rowheader", name="shop").wait_for()
+    console.page.context.clear_cookies()
+    console.keys("u")
+    console.page.get_by_role("heading", name="Sign in to OpenRUM").wait_for()
+    assert console.path == "monitors"
