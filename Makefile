@@ -10,12 +10,13 @@ TEST_WORKERS ?= 3
 PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench chaos screenshots lock machine clean
+.PHONY: help run test check format bench chaos console docs screenshots lock machine clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## install what is needed and start OpenRUM with the demo shop
+	@$(BIN)/python build_console.py
 	$(BIN)/openrum serve $(RUN_ARGS)
 
 test: $(VENV)/.dev machine lint ## everything that CI runs
@@ -33,13 +34,25 @@ chaos: $(VENV)/.dev ## a thousand kills, and one at every system call of the wri
 format: $(VENV)/.dev ## put the code in the house form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	@$(BIN)/python build_console.py run format
+
+console: $(VENV)/.dev ## check and build the web console; console/README.md tells how to work on it
+	@$(BIN)/python build_console.py run format:check
+	@$(BIN)/python build_console.py run types
+	@$(BIN)/python build_console.py run test
+	@$(BIN)/python build_console.py
 
 .PHONY: lint
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev $(VENV)/.console
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
+
+# The console is checked, and built, where anything of it has changed.
+$(VENV)/.console: $(VENV)/.dev build_console.py $(shell find console -type f -not -path 'console/node_modules*' -not -path 'console/dist/*' 2> /dev/null)
+	@$(MAKE) --no-print-directory console
+	@touch $@
 
 # What Debian has for the tests. Without it, and without the right to install it, those tests are skipped and say so.
 machine:
@@ -55,7 +68,7 @@ machine:
 	  fi; \
 	fi
 
-$(VENV)/.run: locks/build.txt locks/run.txt pyproject.toml build_client.py client/package-lock.json
+$(VENV)/.run: locks/build.txt locks/run.txt pyproject.toml build_client.py client/package-lock.json build_console.py console/package-lock.json
 	@test -d $(VENV) || { echo "Making $(VENV) …"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing …"
 	@$(PIP) install --require-hashes --requirement locks/build.txt
@@ -67,6 +80,9 @@ $(VENV)/.dev: $(VENV)/.run locks/dev.txt
 	@echo "Installing what development needs …"
 	@$(PIP) install --require-hashes --requirement locks/dev.txt
 	@touch $@
+
+docs: $(VENV)/.run ## write the pages that are made of the code's own tables
+	$(BIN)/python -m openrum.query.documentation docs
 
 screenshots: $(VENV)/.dev machine ## take the pictures of the README anew
 	$(BIN)/python -m docs.screenshots
@@ -80,4 +96,4 @@ lock: ## resolve the dependencies anew into locks/
 	done
 
 clean: ## remove everything that was installed or built here
-	rm -rf $(VENV) build dist openrum/client *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist openrum/client openrum/console console/node_modules console/dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -24,7 +24,7 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1200, "height": 750})
-        page.goto(server.url)
+        page.goto(f"{server.url}/demo/")
         for action in ("slow", "error", "broken", "missing", "event"):
             page.click(f"[data-do={action}]")
         page.wait_for_function("() => document.querySelectorAll('#live tbody tr').length > 6")

@@ -36,10 +36,11 @@ The rooms, each of which opens with what it is for and what it may not do (impor
     readback, export                                  … from a row back to what was sent, …
     keeping, learning, forget, upkeep                 … and what is kept, learned, forgotten, made anew
     app, cli, cli_…, settings                         join the rooms; the only readers of clock and environment
+    answering, turns                                  who answers questions, in what order, how many at once
     bridges, bounded_http, places, client_address,
     geo_database, canary, receipts, cloudwatch_logs,
     import_logs, export_folder, running_server,
-    data_directory, snippet, logs                     small parts that app and cli join them with
+    data_directory, snippet, logs, terminal_chart     small parts that app and cli join them with
 """
 
 __version__ = "0.1.0"

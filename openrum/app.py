@@ -7,6 +7,7 @@ serve       the process: a socket, the loop, signals, an orderly end
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -23,6 +24,7 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from openrum.answering import StoreAnswers
 from openrum.aws.answers import Send
 from openrum.aws.bodies import InflightBytes, Receive
 from openrum.aws.policy import public_policy
@@ -35,12 +37,13 @@ from openrum.bridges import (
     MonitorRules,
     RawEvents,
     SelfReport,
-    StoreAnswers,
     check_owner_rules,
+    frames_of,
 )
 from openrum.canary import Canary, Identity, WithCanaryKey, WithCanaryMonitor
 from openrum.client_address import open_proxies
 from openrum.control.audit import Audit
+from openrum.control.console_sessions import ConsoleSessions, KnownSessions
 from openrum.control.database import Database
 from openrum.control.door import ControlDoor
 from openrum.control.guest_door import PATHS as GUEST_PATHS
@@ -51,12 +54,14 @@ from openrum.control.metric_service import MetricService
 from openrum.control.metrics import Metrics
 from openrum.control.monitors import Monitors
 from openrum.control.owner_rules import OwnerRulesOf
+from openrum.control.passwords import Passwords, generated_password
 from openrum.control.secrets import Sealer
 from openrum.control.service import Service
 from openrum.control.shapes import CreateAppMonitorRequest, read_request
 from openrum.control.snapshot import CachedKeys, CachedMonitors, CachedPools, Snapshot
 from openrum.control.tokens import Tokens
-from openrum.data_directory import Credentials, DataDirectory
+from openrum.control.users import FIRST_USER, Users
+from openrum.data_directory import Credentials, DataDirectory, FirstStart
 from openrum.demo.fill import fill
 from openrum.demo.shop import demo_routes
 from openrum.drain import Drain
@@ -75,20 +80,26 @@ from openrum.receive.put_rum_events import PutRumEvents
 from openrum.receive.refusals import RefusalTally
 from openrum.row_workers import RowWorkers
 from openrum.serve.api import Api
+from openrum.serve.attempts import Turns
 from openrum.serve.client_files import ClientFiles
 from openrum.serve.console import console
+from openrum.serve.console_files import ConsoleFiles
 from openrum.serve.data_api import DataApi
+from openrum.serve.guard import Guard
 from openrum.serve.health import Health
+from openrum.serve.questions_api import QuestionsApi
+from openrum.serve.sign_in import SignIn
+from openrum.serve.users_api import UsersApi
 from openrum.settings import Settings
 from openrum.upkeep import open_store
 
 _log = structlog.get_logger()
 _CLIENT_FOLDER = Path(__file__).parent / "client"
+_CONSOLE_FOLDER = Path(__file__).parent / "console"
 _DEMO = "demo"
 _REFUSALS_S = 1
 _PLACES_S = 30
 _GRACE_S = 10
-_QUESTIONS_AT_ONCE = 4
 # A tenth of CPython's own interval: the journal's thread takes the interpreter several times a commit, and every request
 # under way waits with it. Shorter still, and the loop's own work suffers.
 _SWITCH_INTERVAL_S = 0.0005
@@ -127,6 +138,12 @@ class Control:
         self.owner_rules = OwnerRulesOf(self.database, check_owner_rules, settings.retention_days)
         self.receipts = Receipts(sealer.derive(b"receipts"))
         self.audit = Audit(self.database)
+        self.passwords = Passwords()
+        self.users = Users(self.database, self.passwords, now_ms)
+        self.console_sessions = ConsoleSessions(
+            self.database, now_ms, idle_ms=settings.console_idle_ms, longest_ms=settings.console_session_ms
+        )
+        self.csrf_key, self.device_key = sealer.derive(b"console csrf"), sealer.derive(b"console devices")
         self.snapshot = Snapshot(self.database, self.monitors, self.keys, now_ms)
 
     def service(self, events: Any) -> Service:
@@ -134,14 +151,17 @@ class Control:
         metrics = MetricService(Metrics(self.database), self.tokens)
         return Service(self.monitors, metrics, self.tokens, events, now_ms)
 
-    def first_key(self, region: str) -> Credentials | None:
-        """At the first start, make the admin key and keep it in the data directory; else None."""
+    def first_start(self, region: str) -> FirstStart | None:
+        """At the first start, make the admin key, keep it in the data directory, and make the console's first user."""
         if self.keys.list():
             return None
         key = self.keys.create("first start", "admin")
         credentials = Credentials(key.id, key.secret)
         self.directory.write_credentials(credentials, region)
-        return credentials
+        password = generated_password()
+        if self.users.list():  # by a command, before any server ran
+            return FirstStart(credentials, "", "")
+        return FirstStart(credentials, self.users.create(FIRST_USER, "admin", password), password)
 
     def demo_monitor(self) -> tuple[str, bool]:
         """The id of the demo's monitor, and whether it was made just now."""
@@ -174,7 +194,7 @@ class OpenRum:
         self._reader = JournalReader(self._control.directory.journal)
         self._journal = Journal(self._control.directory.journal, now_ms=now_ms, limits=limits)
         self._store = open_store(settings.data_dir, limits)
-        self.first_credentials = self._control.first_key(settings.region)
+        self.first_start = self._control.first_start(settings.region)
         self._demo = self._control.demo_monitor() if settings.demo else None
         snapshot = self._control.snapshot
         snapshot.load()
@@ -194,7 +214,7 @@ class OpenRum:
         self._keeper = self._build_keeper(rewriter, limits)
         self._forgetting = Forgetting(self._reader, rewriter, self._store, self._keeper)
         self._refusals = RefusalTally()
-        self._pool = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")
+        self._pool = ThreadPoolExecutor(limits.query_at_once, thread_name_prefix="question")
         self._tasks: list[asyncio.Task[None]] = []
         self._build_doors(limits)
 
@@ -273,29 +293,67 @@ class OpenRum:
             self._journal, self._reader, self._store, self._drain, self._keeper, control.snapshot, self._refusals
         )
         answers = StoreAnswers(self._store, readback, limits, self._pool, report.pending_events)
+        self._answers = report.answers = answers
+        directory, known = MonitorDirectory(control.snapshot), KnownSessions(control.console_sessions, now_ms)
+        guard = self._build_guard(directory, known)
         api = Api(
-            directory=MonitorDirectory(control.snapshot),
+            directory=directory,
             answers=answers,
             limits=limits,
             now_ms=now_ms,
-            auth=settings.auth,
+            guard=guard,
             inflight=inflight,
+        )
+        questions = QuestionsApi(
+            api=api, directory=directory, answers=answers, frames_of=frames_of, limits=limits, now_ms=now_ms
         )
         data = DataApi(
             monitor_named=api.monitor_named,
             exports=Exporter(self._store, readback),
-            forget=Forgetter(self._forgetting, control.receipts, control.audit, now_ms),
+            forget=Forgetter(
+                self._forgetting, control.receipts, control.audit, now_ms, on_forgotten=answers.forget_kept
+            ),
             now_ms=now_ms,
         )
         if settings.canary_s:
             report.canary = self._build_canary(answers)
         self._canary = report.canary
         health = Health(report.readiness, report.metrics)
-        demo, front = [], ""
+        demo = []
         if self._demo is not None:
             live = LiveSession(answers, self._demo[0], now_ms)
-            demo, front = demo_routes(self._demo[0], settings.region, live.counts), "/demo/"
-        return console(api, data, health, ClientFiles(_CLIENT_FOLDER), more=demo, front=front)
+            demo = demo_routes(self._demo[0], settings.region, live.counts)
+        people = self._build_sign_in(guard, known)
+        files = ClientFiles(_CLIENT_FOLDER), ConsoleFiles(_CONSOLE_FOLDER)
+        return console(api, questions, data, *people, health, *files, more=demo)
+
+    def _build_guard(self, directory: MonitorDirectory, known: KnownSessions) -> Guard:
+        settings, control = self._settings, self._control
+        return Guard(
+            directory=directory,
+            sessions=known,
+            audit=control.audit,
+            csrf_key=control.csrf_key,
+            proxies=open_proxies(settings.trusted_proxies, "", ""),
+            now_ms=now_ms,
+            auth=settings.auth,
+        )
+
+    def _build_sign_in(self, guard: Guard, known: KnownSessions) -> tuple[SignIn, UsersApi]:
+        control, turns = self._control, Turns()
+        sign_in = SignIn(
+            guard=guard,
+            users=control.users,
+            passwords=control.passwords,
+            sessions=control.console_sessions,
+            known=known,
+            audit=control.audit,
+            turns=turns,
+            device_key=control.device_key,
+            steady_ms=steady_ms,
+            longest_s=self._settings.console_session_ms // 1_000,
+        )
+        return sign_in, UsersApi(guard=guard, users=control.users, known=known, audit=control.audit, turns=turns)
 
     def _build_canary(self, answers: StoreAnswers) -> Canary:
         settings, identity = self._settings, self._control.canary
@@ -342,6 +400,7 @@ class OpenRum:
         await asyncio.to_thread(self._keeper.close)
         await asyncio.to_thread(self._drain.close)
         await asyncio.to_thread(self._workers.close)
+        self._answers.close()
         self._pool.shutdown(cancel_futures=True)
         self._store.close()
         self._reader.close()
@@ -425,9 +484,10 @@ class _Server(uvicorn.Server):
             loop.remove_signal_handler(each)
 
 
-def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, Credentials | None], None]) -> None:
-    """Run until SIGINT or SIGTERM. `on_start` is told the settings with the port in use, and the first credentials."""
+def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, FirstStart | None], None]) -> None:
+    """Run until SIGINT or SIGTERM. `on_start` is told the settings with the port in use, and what a first start made."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    _bound_memory(limits.memory_bytes)
     app = OpenRum(settings, limits)
     listener = _listen(settings)
     address: tuple[str, int] = listener.getsockname()[:2]
@@ -449,7 +509,7 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, C
     async def live() -> None:
         await app.start()
         app.serving(port)
-        on_start(replace(settings, port=port), app.first_credentials)
+        on_start(replace(settings, port=port), app.first_start)
         try:
             await _Server(config, lambda: app.listening(address)).serve([listener])
         finally:
@@ -457,6 +517,16 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, C
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(live())
+
+
+def _bound_memory(bytes_max: int) -> None:
+    """Who asks the system for more is told no: that question fails, where else the system would end the whole process.
+
+    The engine bounds itself, but for what a function holds while it makes one text.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = bytes_max if most == resource.RLIM_INFINITY else min(bytes_max, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted, most))
 
 
 def _listen(settings: Settings) -> socket.socket:

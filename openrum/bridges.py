@@ -3,18 +3,17 @@
 Each fits a Protocol that the asking room declares, and does nothing but ask on, off the loop where that may block.
 """
 
-import asyncio
 import sqlite3
 import uuid
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable
 from dataclasses import asdict
 from itertools import zip_longest
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import duckdb
 import msgspec
 
+from openrum.answering import StoreAnswers
 from openrum.canary import Canary
 from openrum.control.audit import Audit
 from openrum.control.dates import iso
@@ -28,25 +27,21 @@ from openrum.drain import Drain
 from openrum.enrich.routes import BadRoute, check_rule
 from openrum.enrich.rules import Rulebook, Wishes
 from openrum.enrich.scrub import BadScrubRules, Scrubber, ScrubRules
+from openrum.enrich.stacks import parse_stack
 from openrum.errors import Unavailable, ValidationError
-from openrum.events import RumEvent
 from openrum.forget import Forgetting, Subject
 from openrum.journal import Journal, JournalReader, LogInUse
 from openrum.keeping import Keeper
 from openrum.limits import Limits
 from openrum.outcomes import RECEIVED
 from openrum.query.events_page import Place, events_page
-from openrum.query.question import Filter, Order, Question
-from openrum.query.run import Answer, run
+from openrum.query.question import Order, Question
+from openrum.query.scope import Filter, Scope
 from openrum.readback import EventPosition, ReadBack
 from openrum.receipts import Receipts, subject_hash
 from openrum.receive.refusals import RefusalTally
 from openrum.serve.health import Metric, Readiness, Sample
-from openrum.serve.ports import LedgerEntry
-from openrum.store import Answer as SqlAnswer
 from openrum.store import Store
-
-T = TypeVar("T")
 
 
 class MonitorDirectory:
@@ -70,44 +65,18 @@ class MonitorDirectory:
             await self._snapshot.look_again()
         return found or self._snapshot.key(access_key_id)
 
+    def monitors(self) -> list[Monitor]:
+        """From memory, by name."""
+        return sorted(self._snapshot.monitors_by_name.values(), key=lambda monitor: monitor.name)
+
     def _known(self, name_or_id: str) -> Monitor | None:
         by_name = self._snapshot.monitors_by_name.get(name_or_id)
         return by_name or self._snapshot.monitors_by_id.get(name_or_id.lower())
 
 
-class StoreAnswers:
-    """serve asks questions; query and the store answer them, on a small pool of threads."""
-
-    def __init__(
-        self, store: Store, readback: ReadBack, limits: Limits, pool: Executor, pending: Callable[[], int]
-    ) -> None:
-        self._store = store
-        self._readback = readback
-        self._limits = limits
-        self._pool = pool
-        self.pending_events = pending
-
-    async def ask(self, question: Question) -> Answer:
-        """Answer a question."""
-        return await self._off_the_loop(run, question, self._store, self._limits)
-
-    async def ask_sql(self, sql: str) -> SqlAnswer:
-        """Answer a user's SQL."""
-        return await self._off_the_loop(self._run_user_sql, sql)
-
-    async def ledger(self, monitor_id: str, from_ms: int, to_ms: int) -> Sequence[LedgerEntry]:
-        """What became of the events received in a range."""
-        return await self._off_the_loop(self._store.ledger, monitor_id, from_ms, to_ms)
-
-    async def sent(self, position: tuple[int, int, int, int]) -> RumEvent | None:
-        """An event as it was sent."""
-        return await self._off_the_loop(self._readback.sent, EventPosition(*position))
-
-    def _run_user_sql(self, sql: str) -> SqlAnswer:
-        return self._store.run_user_sql(sql, timeout_s=self._limits.query_s, rows_max=self._limits.query_rows)
-
-    async def _off_the_loop(self, ask: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, ask, *arguments)
+def frames_of(stack: str) -> list[dict[str, Any]]:
+    """serve asks for the frames of a stack; enrich reads it. Innermost first."""
+    return [frame._asdict() for frame in parse_stack(stack)]
 
 
 class LiveSession:
@@ -122,12 +91,9 @@ class LiveSession:
         """Rows of type and number of events, of the last day."""
         now_ms = self._now_ms()
         question = Question(
-            monitor=self._monitor_id,
-            from_ms=now_ms - DAY_MS,
-            to_ms=now_ms + DAY_MS,
+            Scope(self._monitor_id, now_ms - DAY_MS, now_ms + DAY_MS, (Filter("session", "is", (session,)),)),
             measures=("events",),
             by=("type",),
-            where=(Filter("session", "is", (session,)),),
             order=(Order("events", descending=True),),
         )
         return (await self._answers.ask(question)).rows
@@ -143,14 +109,11 @@ class CanarySight:
     async def seen(self, session: str, sent_ms: int) -> bool:
         """By the session, in the second of its event: a range that costs next to nothing."""
         question = Question(
-            monitor=self._monitor_id,
-            from_ms=sent_ms,
-            to_ms=sent_ms + 1_000,
+            Scope(self._monitor_id, sent_ms, sent_ms + 1_000, (Filter("session", "is", (session,)),)),
             measures=("events",),
-            where=(Filter("session", "is", (session,)),),
             order=(Order("events", descending=True),),
         )
-        return (await self._answers.ask(question)).rows != [[0]]
+        return (await self._answers.ask_aside(question)).rows != [[0]]
 
 
 class RawEvents:
@@ -208,14 +171,16 @@ class Forgetter:
         *,
         operation: str = "forget",
         source: str = "/api/v1",
+        on_forgotten: Callable[[], None] = lambda: None,
     ) -> None:
-        """`operation` and `source` are what the audit trail says."""
+        """`operation` and `source` are what the audit trail says; `on_forgotten` forgets what else knows."""
         self._forgetting = forgetting
         self._receipts = receipts
         self._audit = audit
         self._now_ms = now_ms
         self._operation = operation
         self._source = source
+        self._on_forgotten = on_forgotten
 
     def __call__(self, monitor_id: str, monitor_name: str, form: Whom, actor: str) -> dict[str, Any]:
         """Forget, and give the receipt. The trail and the receipt name the subject by its hash alone.
@@ -228,6 +193,8 @@ class Forgetter:
             counts = self._forgetting.forget(subject)
         except (LogInUse, sqlite3.Error, duckdb.Error, OSError) as error:
             raise Unavailable(f"not all is forgotten yet: {error}. Forget again to do the rest.") from error
+        finally:
+            self._on_forgotten()
         kind = "user" if subject.user else "session"
         target = f"{monitor_name} {kind} sha256:{subject_hash(monitor_id, kind, subject.id)}"
         self._audit.note(Deed(asked_ms, actor, self._operation, target, self._source, str(uuid.uuid4())))
@@ -317,6 +284,7 @@ class SelfReport:
         self._keeper = keeper
         self._snapshot = snapshot
         self._refusals = refusals
+        self.answers: StoreAnswers | None = None
         self.canary: Canary | None = None
 
     def pending_events(self) -> int:
@@ -362,8 +330,35 @@ class SelfReport:
             Metric("openrum_drain_healthy", "gauge", "1 while the store can be written.", [Sample(self._drain.healthy)]),
             Metric("openrum_journal_bytes", "gauge", "Disk taken by the journal.", [Sample(self._reader.size_bytes())]),
             Metric("openrum_store_bytes", "gauge", "Disk taken by the store.", [Sample(self._store.size_bytes())]),
+            *(() if self.answers is None else _question_metrics(self.answers)),
             *(() if self.canary is None else _canary_metrics(self.canary)),
         ]  # fmt: skip
+
+
+def _question_metrics(answers: StoreAnswers) -> list[Metric]:
+    tally, turns, sql = answers.tally, answers.turns, answers.sql_turns
+    told = [
+        Sample(tally.found, {"how": "found"}),
+        Sample(tally.shared, {"how": "shared"}),
+        Sample(tally.kept, {"how": "kept"}),
+    ]
+    return [
+        Metric("openrum_questions_total", "counter", "Questions answered since the start: found in the store, shared with"
+               " who asked the same in the same moment, kept from before.", told),
+        Metric("openrum_questions_failed_total", "counter", "Questions that failed or took too long.", [Sample(tally.failed)]),
+        Metric("openrum_questions_halted_total", "counter", "Questions whose askers went away.", [Sample(tally.halted)]),
+        Metric("openrum_questions_refused_total", "counter", "Questions answered with 429: too many waited, or too long.",
+               [Sample(turns.refused + sql.refused)]),
+        Metric("openrum_questions_running", "gauge", "Questions that the store works on.", [Sample(turns.running)]),
+        Metric("openrum_questions_waiting", "gauge", "Questions that wait for their turn.",
+               [Sample(turns.waiting + sql.waiting)]),
+        Metric("openrum_questions_waited_seconds_total", "counter", "Seconds that questions waited, all together.",
+               [Sample(turns.waited_s + sql.waited_s)]),
+        Metric("openrum_questions_took_seconds_total", "counter", "Seconds that finding answers took, all together.",
+               [Sample(tally.took_s)]),
+        Metric("openrum_kept_answers", "gauge", "Answers kept for who asks the same.", [Sample(len(answers.kept))]),
+        Metric("openrum_kept_answers_bytes", "gauge", "Memory they take.", [Sample(answers.kept.bytes)]),
+    ]  # fmt: skip
 
 
 def _canary_metrics(canary: Canary) -> list[Metric]:

@@ -2,6 +2,8 @@
 
 here              `serve`; `keys` and `audit` work beside a running server
 cli_monitors.py   `monitors …` works beside a running server
+cli_users.py      `users …` works beside a running server
+cli_query.py      `query`: a question of the vocabulary
 cli_data.py       `sql`, `ledger`, `import`, `export`: data asked for, brought in, taken out
 cli_upkeep.py     `forget`, `receipt`, `rebuild`, `check`: what is taken away, and whether all is well
 cli_access.py     how a command gets at the data
@@ -22,12 +24,14 @@ from openrum.cli_access import AsJson, DataDir, noted, settings_of, url_of
 from openrum.cli_data import data
 from openrum.cli_monitors import monitors
 from openrum.cli_output import print_json, print_table, say, warn
+from openrum.cli_query import query
 from openrum.cli_upkeep import upkeep
+from openrum.cli_users import users
 from openrum.control.dates import iso
 from openrum.control.keys import ROLES, AccessKey
 from openrum.control.migrations import ControlVersion
 from openrum.control.secrets import SecretKeyProblem
-from openrum.data_directory import Credentials, DataDirectory
+from openrum.data_directory import DataDirectory, FirstStart
 from openrum.errors import OpenRumError
 from openrum.export_folder import FolderTaken
 from openrum.journal import DirectoryTaken
@@ -46,6 +50,8 @@ cli = typer.Typer(
 keys = typer.Typer(help="Access keys: make, list, rotate, revoke.", no_args_is_help=True)
 cli.add_typer(monitors, name="monitors")
 cli.add_typer(keys, name="keys")
+cli.add_typer(users, name="users")
+cli.add_typer(query)
 cli.add_typer(data)
 cli.add_typer(upkeep)
 
@@ -85,7 +91,7 @@ def serve(
     application.serve(settings, read_limits(environment), on_start=_say_where)
 
 
-def _say_where(settings: Settings, credentials: Credentials | None) -> None:
+def _say_where(settings: Settings, first: FirstStart | None) -> None:
     url = url_of(settings)
     directory = DataDirectory(settings.data_dir)
     lines = [f"OpenRUM is running at {url}"]
@@ -93,12 +99,19 @@ def _say_where(settings: Settings, credentials: Credentials | None) -> None:
         lines.append(f"The demo shop is at {url}/demo/")
     if not settings.auth:
         lines.append("AUTHENTICATION IS OFF: everyone who reaches this port may read and write everything.")
-    if credentials is not None:
+    if first is not None and first.user:
+        lines += [
+            "",
+            f"Sign in to the console at {url}/console/ with the password that is shown this once:",
+            f"  name      {first.user}",
+            f"  password  {first.password}",
+        ]
+    if first is not None:
         lines += [
             "",
             "The first access key, with the role admin, shown this once:",
-            f"  access key id      {credentials.access_key_id}",
-            f"  secret access key  {credentials.secret_access_key}",
+            f"  access key id      {first.credentials.access_key_id}",
+            f"  secret access key  {first.credentials.secret_access_key}",
             f"It is kept in {directory.credentials_file}, for AWS clients:",
             f"  AWS_SHARED_CREDENTIALS_FILE={directory.credentials_file} AWS_PROFILE=openrum \\",
             f"    aws rum list-app-monitors --endpoint-url {url}",

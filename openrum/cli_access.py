@@ -17,8 +17,11 @@ from openrum.control.deeds import Deed
 from openrum.data_directory import DataDirectory
 from openrum.journal import DirectoryLock, JournalReader
 from openrum.limits import Limits
+from openrum.readback import ReadBack
 from openrum.running_server import NotRunning, RunningServer, server_of
 from openrum.settings import Settings, read_limits, read_settings
+from openrum.store import DuckDBStore
+from openrum.upkeep import open_store
 
 T = TypeVar("T")
 
@@ -49,7 +52,7 @@ def url_of(settings: Settings) -> str:
     return f"http://{host}:{port}"
 
 
-def by_server_or_alone(settings: Settings, asked: Callable[[RunningServer], T], alone: Callable[[], T]) -> T:
+def by_server_or_alone(settings: Settings, asked: Callable[[RunningServer], T], by_ourselves: Callable[[], T]) -> T:
     """What the running server says; where none runs, what we find ourselves. Raises ServerTrouble."""
     server = server_of(DataDirectory(settings.data_dir))
     if server is not None:
@@ -57,7 +60,7 @@ def by_server_or_alone(settings: Settings, asked: Callable[[RunningServer], T], 
             return asked(server)
         except NotRunning:  # killed: its address outlived it
             pass
-    return alone()
+    return by_ourselves()
 
 
 @contextmanager
@@ -74,6 +77,18 @@ def stopped(settings: Settings) -> Iterator[tuple[application.Control, JournalRe
         journal.close()
         control.database.close()
         lock.close()
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[tuple[application.Control, ReadBack, DuckDBStore]]:
+    """The store of a data directory that no server runs on, and the way back to what was sent."""
+    limits = limits_in_force()
+    with stopped(settings) as (control, journal):
+        store = open_store(settings.data_dir, limits)
+        try:
+            yield control, ReadBack(journal.fetch, limits), store
+        finally:
+            store.close()
 
 
 @contextmanager

@@ -4,12 +4,12 @@
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import msgspec
 import typer
 
 from openrum import app as application
@@ -17,12 +17,12 @@ from openrum.cli_access import (
     NO_SERVER,
     AsJson,
     DataDir,
+    alone,
     by_server_or_alone,
     limits_in_force,
     settings_of,
-    stopped,
 )
-from openrum.cli_output import fail, print_json, print_table, printable, progress, say, warn
+from openrum.cli_output import fail, print_csv, print_json, print_table, printable, progress, say, warn
 from openrum.cloudwatch_logs import Bodies
 from openrum.control.dates import iso
 from openrum.control.shapes import NamedRequest, read_request
@@ -32,10 +32,9 @@ from openrum.export import Exporter
 from openrum.export_folder import Exported, Parts, ServerParts, StoreParts, export_to
 from openrum.import_logs import DoorOfMonitor, Import, files_of, size_of
 from openrum.query.question import parse_range
-from openrum.readback import ReadBack
+from openrum.serve.answers import encoded
 from openrum.settings import Settings
-from openrum.store import Answer, DuckDBStore
-from openrum.upkeep import open_store
+from openrum.store import Answer
 
 _SAMPLE_CHARS = 1_000
 
@@ -47,9 +46,10 @@ data = typer.Typer()
 
 @data.command()
 def sql(
-    text: Annotated[str, typer.Argument(help="one SELECT over the view `events`")],
+    text: Annotated[str, typer.Argument(help="one SELECT over the views, such as `events`; docs/sql.md tells of them")],
     data_dir: DataDir = None,
     as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV")] = False,
 ) -> None:
     """Ask the store in SQL, read-only: no files, no network, within the limits of time and memory."""
     settings = settings_of(data_dir)
@@ -60,6 +60,8 @@ def sql(
     )
     if as_json:
         print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
+    elif as_csv:
+        print_csv(answer.columns, answer.rows)
     else:
         print_table(answer.columns, [["" if value is None else str(value) for value in row] for row in answer.rows])
         if answer.truncated:
@@ -72,8 +74,9 @@ def _answer_of(told: dict[str, Any]) -> Answer:
 
 def _ask_store(settings: Settings, text: str) -> Answer:
     limits = limits_in_force()
-    with _alone(settings) as (_, _, store):
-        return store.run_user_sql(text, timeout_s=limits.query_s, rows_max=limits.query_rows)
+    with alone(settings) as (_, _, store):
+        answer = store.run_user_sql(text, timeout_s=limits.query_s, rows_max=limits.query_rows)
+    return _answer_of(msgspec.json.decode(encoded(asdict(answer))))
 
 
 @data.command()
@@ -180,8 +183,8 @@ def export(
         with progress("Exporting", "events") as tell:
             return export_to(to, parts, overwrite=overwrite, tell=tell)
 
-    def alone() -> Exported:
-        with _alone(settings) as (control, readback, store):
+    def from_store() -> Exported:
+        with alone(settings) as (control, readback, store):
             row = control.monitors.get(read_request({"Name": name}, NamedRequest).Name)
             now_ms = application.now_ms()
             from_ms, to_ms = parse_range(span.get("from", 0), span.get("to", now_ms + DAY_MS), now_ms)
@@ -189,19 +192,7 @@ def export(
 
     parts = by_server_or_alone(settings, lambda server: ServerParts(server, name, span), lambda: None)
     try:
-        done = alone() if parts is None else write(parts)
+        done = from_store() if parts is None else write(parts)
     except OSError as error:
         fail(f"cannot write to {to}: {error.strerror or error}")
     say(f"{done.events:,} events of {done.dates:,} dates in {done.files:,} files, {done.bytes:,} bytes: {to}")
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[tuple[application.Control, ReadBack, DuckDBStore]]:
-    """The store of a data directory that no server runs on, and the way back to what was sent."""
-    limits = limits_in_force()
-    with stopped(settings) as (control, journal):
-        store = open_store(settings.data_dir, limits)
-        try:
-            yield control, ReadBack(journal.fetch, limits), store
-        finally:
-            store.close()

@@ -5,7 +5,7 @@ Makes paths and files of ours alone; opens neither journal nor store nor databas
 
 import configparser
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from openrum.durable_files import write_whole
@@ -20,6 +20,15 @@ class Credentials:
 
     access_key_id: str
     secret_access_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStart:
+    """What the first start makes and tells once. `password` is that of the first console user; it is kept nowhere."""
+
+    credentials: Credentials
+    user: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,23 @@ class Limits:
         128 * MIB, "unpacked journal read into one store transaction, unless one block is larger"
     )
 
+    # The process
+    memory_bytes: int = bound(
+        4_096 * MIB, "memory that the server may ask of the system; what asks for more fails alone"
+    )
+
     # Questions
     query_s: int = bound(10, "seconds a question may take")
     query_memory_bytes: int = bound(1_280 * MIB, "memory of the store's engine")
     query_rows: int = bound(10_000, "rows of one answer")
     query_sql_bytes: int = bound(64 * KIB, "longest SQL text of a user")
+    query_sql_memory_bytes: int = bound(512 * MIB, "memory of the engine above which a user's SQL is stopped")
+    query_answer_bytes: int = bound(32 * MIB, "largest answer to a user's SQL, and raw forms beside one answer, about")
+    query_spill_bytes: int = bound(4_096 * MIB, "disk for what a question's memory does not hold")
+    query_at_once: int = bound(4, "questions answered at once; the others wait in order")
+    query_waiting: int = bound(200, "questions that may wait for their turn; beyond it 429")
+    query_wait_s: int = bound(20, "seconds a question may wait for its turn; beyond it 429")
+    query_cache_bytes: int = bound(32 * MIB, "answers kept for who asks the same before anything changes; 0 keeps none")
 
     def __post_init__(self) -> None:
         relations = {
@@ -65,6 +77,8 @@ class Limits:
             # well inside the interpreter's own recursion
             "1 <= json_depth <= replay_json_depth <= 400": 1 <= self.json_depth <= self.replay_json_depth <= 400,
             "1 <= events_per_request": self.events_per_request >= 1,
+            "1 <= query_at_once": self.query_at_once >= 1,
+            "2 * query_memory_bytes <= memory_bytes": 2 * self.query_memory_bytes <= self.memory_bytes,
         }
         for relation, holds in relations.items():
             if not holds:

@@ -67,6 +67,8 @@ class Settings:
     )
     monitors_max: int = setting(1_000, "app monitors there may be at once")
     requests_per_second: float = setting(0.0, "PutRumEvents quota of each monitor, as a token bucket; 0 is none")
+    console_idle_minutes: int = setting(720, "minutes after which a console sign-in that nobody uses ends")
+    console_session_hours: int = setting(336, "hours after which a console sign-in ends, however much it is used")
     public_url: str = setting("", "the address that browsers use, for snippets; empty is http://<host>:<port>")
     geo_database: str = setting(
         "", "path of a MaxMind-format database (.mmdb) of countries or cities; empty is the small table of countries"
@@ -100,6 +102,8 @@ class Settings:
             "deletion_grace_days": (0 <= self.deletion_grace_days <= 3_650, "0 to 3650"),
             "monitors_max": (self.monitors_max >= 1, "1 or more"),
             "requests_per_second": (0 <= self.requests_per_second < float("inf"), "0 or more"),
+            "console_idle_minutes": (1 <= self.console_idle_minutes <= 525_600, "1 to 525600"),
+            "console_session_hours": (1 <= self.console_session_hours <= 8_760, "1 to 8760"),
             "canary_s": (self.canary_s >= 0, "0 or more"),
             "log_format": (self.log_format in ("auto", "json", "pretty"), "auto, json or pretty"),
             "log_level": (self.log_level in ("debug", "info", "warning", "error"), "debug, info, warning or error"),
@@ -127,6 +131,16 @@ class Settings:
     def retention_ms(self) -> int:
         """Retention in milliseconds."""
         return self.retention_days * _DAY_MS
+
+    @property
+    def console_idle_ms(self) -> int:
+        """How long a console sign-in lasts unused, in milliseconds."""
+        return self.console_idle_minutes * 60_000
+
+    @property
+    def console_session_ms(self) -> int:
+        """How long a console sign-in lasts at most, in milliseconds."""
+        return self.console_session_hours * 3_600_000
 
     @property
     def deletion_grace_ms(self) -> int:

@@ -11,8 +11,11 @@ from openrum.control.operations import OPERATIONS
 from openrum.errors import OpenRumError
 from openrum.limits import DEFAULTS, Limits
 from openrum.outcomes import Outcome, Reason
+from openrum.query import documentation
+from openrum.query.catalogue import SPECIAL
 from openrum.query.dimensions import DIMENSIONS
 from openrum.query.measures import MEASURES
+from openrum.query.scope import Operator
 from openrum.settings import LIMIT_PREFIX, Settings, variable
 from openrum.store import DuckDBStore, schema
 
@@ -44,8 +47,35 @@ def test_every_reason_is_documented_under_its_outcome(reason):
     assert f"| {reason.outcome} | `{reason}` |" in doc("operations.md")
 
 
-@pytest.mark.parametrize("name", [*MEASURES, *DIMENSIONS])
-def test_every_measure_and_dimension_is_documented(name):
+@pytest.mark.parametrize(
+    ("page", "made"), [("measures.md", documentation.measures_page), ("dimensions.md", documentation.dimensions_page)]
+)
+def test_a_page_that_is_made_of_tables_says_what_they_say(page, made):
+    assert doc(page) == made(), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_measure_is_documented_once_with_its_unit_and_whose_definition_it_is(name):
+    [line] = [
+        line
+        for line in doc("measures.md").splitlines()
+        if line.startswith("| `") and f"`{name}`" in line.split(" | ")[0]
+    ]
+    _, unit, meaning, defined_by = (cell.strip() for cell in line.strip("|").split(" | "))
+    assert MEASURES[name].unit in (unit, "samples")
+    assert MEASURES[name].meaning.startswith(meaning)
+    assert defined_by in ("OpenRUM", "CloudWatch RUM", "web.dev")
+
+
+@pytest.mark.parametrize("name", [*DIMENSIONS, "attribute:<name>"])
+def test_every_dimension_is_documented(name):
+    assert f"| `{name}` |" in doc("dimensions.md")
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"POST /api/v1/{name}" for name in SPECIAL), *Operator.__args__, "compare", "totals"]
+)
+def test_every_question_operator_and_member_is_documented(name):
     assert f"| `{name}` |" in doc("measures.md")
 
 

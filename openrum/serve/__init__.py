@@ -1,11 +1,18 @@
 """What OpenRUM shows: the JSON API, health, and the web client's files. Everything it shows is handed in.
 
 console.py       the routes, on one screen
-api.py           /api/v1: questions, the ledger, SQL
+api.py           /api/v1: the ledger; and what stands before every endpoint
+questions_api.py /api/v1: questions, SQL, and what there is to ask about
+question_forms.py  questions as they are sent
 data_api.py      /api/v1: exports, and who is forgotten
-answers.py       how both answer
-basic_auth.py    who may ask: an access key's id and secret
+answers.py       how all of them answer
+forms.py         small forms as JSON
+guard.py         who may ask: whoever is signed in, or an access key; and no page of another site
+sign_in.py       /api/v1: sign in and out, change one's password
+attempts.py      how often a password may be tried
+users_api.py     /api/v1/users, for admins
 health.py        /healthz, /readyz, /metrics
 client_files.py  /client/<version>/cwr.js
+console_files.py /console/
 ports.py         what this room is handed
 """

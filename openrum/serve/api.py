@@ -1,38 +1,29 @@
-"""/api/v1: questions, the ledger and SQL, as JSON. One shape of error: {"error": {"type", "message", "field"}}."""
+"""/api/v1: the ledger; and what stands before every endpoint: the guard, bodies read within bounds, errors answered."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import msgspec
-import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from openrum.aws.bodies import Allowance, Disconnected, InflightBytes, Receive, read_body
-from openrum.errors import ClientError, OpenRumError, ResourceNotFound
+from openrum.errors import OpenRumError, ResourceNotFound
 from openrum.limits import Limits
 from openrum.outcomes import RECEIVED, Outcome
-from openrum.query.question import BadQuestion, QuestionForm, parse_question, parse_range
+from openrum.query.question import parse_range
 from openrum.query.run import QueryFailed, QueryTimeout
-from openrum.serve.answers import json_answer
-from openrum.serve.basic_auth import ADMINS, READERS, Unauthenticated, check_role
+from openrum.serve.answers import error_answer, json_answer
+from openrum.serve.guard import ADMINS, READERS, Guard
 from openrum.serve.ports import Answers, Directory, LedgerEntry, Monitor
-
-_log = structlog.get_logger()
-_QUESTION = msgspec.json.Decoder(QuestionForm)
+from openrum.serve.question_forms import read_json
 
 T = TypeVar("T")
+_NOBODY_THERE = 499
+"""What others answer where the client has gone; nobody hears it."""
+
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-class SqlForm(msgspec.Struct, forbid_unknown_fields=True):
-    """A user's SQL as JSON."""
-
-    sql: str
-
-
-_SQL = msgspec.json.Decoder(SqlForm)
 
 
 class Api:
@@ -45,41 +36,15 @@ class Api:
         answers: Answers,
         limits: Limits,
         now_ms: Callable[[], int],
-        auth: bool,
+        guard: Guard,
         inflight: InflightBytes,
     ) -> None:
         self._directory = directory
         self._answers = answers
         self._limits = limits
         self._now_ms = now_ms
-        self._auth = auth
+        self._guard = guard
         self._inflight = inflight
-
-    async def query(self, request: Request) -> Response:
-        """POST /api/v1/query: a question, and its answer with the SQL behind it."""
-        form = await self._form(request, _QUESTION)
-        monitor = await self.monitor_named(form.monitor)
-        question = parse_question(form, monitor.id, self._now_ms(), self._limits)
-        answer = await self._answers.ask(question)
-        return json_answer(
-            {
-                "columns": answer.columns,
-                "rows": answer.rows,
-                "sql": answer.sql,
-                "rows_scanned": answer.rows_scanned,
-                "elapsed_ms": answer.elapsed_ms,
-                "from": answer.from_ms,
-                "to": answer.to_ms,
-            }
-        )
-
-    async def sql(self, request: Request) -> Response:
-        """POST /api/v1/sql: one SELECT over the documented views."""
-        form = await self._form(request, _SQL)
-        if len(form.sql.encode()) > self._limits.query_sql_bytes:
-            raise BadQuestion("sql", f"must be at most {self._limits.query_sql_bytes} bytes long")
-        answer = await self._answers.ask_sql(form.sql)
-        return json_answer({"columns": answer.columns, "rows": answer.rows, "truncated": answer.truncated})
 
     async def ledger(self, request: Request) -> Response:
         """GET /api/v1/ledger: what became of the events received in a range, by hour, and the sums."""
@@ -114,13 +79,22 @@ class Api:
     def guarded(self, endpoint: Endpoint, roles: frozenset[str] = READERS) -> Endpoint:
         """The endpoint behind its sign-in, with every error in the one shape."""
 
+        async def admitted(request: Request) -> Response:
+            await self._guard.admit(request, roles)
+            return await endpoint(request)
+
+        return self.answered(admitted)
+
+    def answered(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint with every error in the one shape; nobody need be signed in."""
+
         async def serve(request: Request) -> Response:
             try:
-                if self._auth:
-                    await check_role(request, self._directory, roles)
                 return await endpoint(request)
             except OpenRumError as error:
-                return _error(error)
+                return error_answer(error, request)
+            except ClientDisconnect:
+                return Response(status_code=_NOBODY_THERE)
             except QueryTimeout as error:
                 return json_answer({"error": {"type": "timeout", "message": str(error), "field": None}}, 400)
             except QueryFailed as error:
@@ -128,16 +102,14 @@ class Api:
 
         return serve
 
-    async def _form(self, request: Request, decoder: msgspec.json.Decoder[T]) -> T:
+    async def form(self, request: Request, decoder: msgspec.json.Decoder[T]) -> T:
+        """The question in the body. Raises BadQuestion, PayloadTooLarge, Throttled, ClientDisconnect."""
         with Allowance(self._inflight) as held:
             try:
                 body = await read_body(cast(Receive, request.receive), request.scope["headers"], self._limits, held)
             except Disconnected:
                 raise ClientDisconnect from None
-            try:
-                return decoder.decode(body.unpacked)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise BadQuestion("body", str(error)) from None
+            return read_json(body.unpacked, decoder)
 
     def guarded_for_admins(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint behind the sign-in of an admin."""
@@ -149,22 +121,3 @@ class Api:
         if monitor is None:
             raise ResourceNotFound(f"there is no monitor {name_or_id[:64]!r}", resource_name=name_or_id[:255])
         return monitor
-
-
-def _error(error: OpenRumError) -> Response:
-    kind = {
-        400: "invalid_question",
-        401: "unauthenticated",
-        403: "forbidden",
-        404: "unknown_monitor",
-        413: "too_large",
-        429: "throttled",
-        503: "unavailable",
-    }.get(error.status, "invalid_request" if isinstance(error, ClientError) else "internal")
-    content = {"error": {"type": kind, "message": error.message, "field": getattr(error, "field", None)}}
-    answer = json_answer(content, error.status)
-    if isinstance(error, Unauthenticated):
-        answer.headers["www-authenticate"] = 'Basic realm="OpenRUM", charset="UTF-8"'
-    if error.retry_after_s is not None:
-        answer.headers["retry-after"] = str(error.retry_after_s)
-    return answer

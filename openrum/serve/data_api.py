@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +16,8 @@ from starlette.types import Receive, Scope, Send
 from openrum.days import DAY_MS, day_name, day_named
 from openrum.query.question import BadQuestion, parse_range
 from openrum.serve.answers import json_answer
-from openrum.serve.basic_auth import actor_of
+from openrum.serve.forms import small_form
+from openrum.serve.guard import actor_of
 from openrum.serve.ports import Monitor
 
 
@@ -63,7 +64,6 @@ _FORGET = msgspec.json.Decoder(ForgetForm)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NOBODY = str(uuid.UUID(int=0))
 _AS_OF = re.compile(r"([0-9]{1,8})\.([0-9]{1,10})")
-_BODY_BYTES = 4_096
 
 
 def check_subject(user: str | None, session: str | None) -> None:
@@ -113,7 +113,7 @@ class DataApi:
 
     async def forget(self, request: Request) -> Response:
         """POST /api/v1/forget: a user or a session, gone; answers with the signed receipt."""
-        form = await _form(request.stream())
+        form = await small_form(request, _FORGET)
         check_subject(form.user, form.session)
         monitor = await self._monitor_named(form.monitor)
         receipt = await anyio.to_thread.run_sync(self._forget, monitor.id, monitor.name, form, actor_of(request))
@@ -142,15 +142,3 @@ def _as_of(text: str | None) -> tuple[int, int] | None:
     if found is None:
         raise BadQuestion("as_of", "must be what the answer with the dates says")
     return int(found[1]), int(found[2])
-
-
-async def _form(stream: AsyncIterator[bytes]) -> ForgetForm:
-    body = b""
-    async for chunk in stream:
-        body += chunk
-        if len(body) > _BODY_BYTES:
-            raise BadQuestion("body", f"must be at most {_BODY_BYTES} bytes long")
-    try:
-        return _FORGET.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadQuestion("body", str(error)) from None

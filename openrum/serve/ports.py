@@ -1,10 +1,13 @@
 """What this room is handed by `app`, and nothing more."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from openrum.query.question import Question
-from openrum.query.run import Answer
+from openrum.query.run import Readable
+
+Position = tuple[int, int, int, int]
+"""Of an event in the journal: day, block, record, place in RumEvents."""
 
 
 class Monitor(Protocol):
@@ -40,6 +43,9 @@ class Directory(Protocol):
     async def key(self, access_key_id: str) -> Key | None:
         """By id."""
 
+    def monitors(self) -> Sequence[Monitor]:
+        """All that are alive, by name."""
+
 
 class LedgerEntry(Protocol):
     """How many events of one hour of receipt ended in one way."""
@@ -61,7 +67,7 @@ class LedgerEntry(Protocol):
         """Events; requests where refused."""
 
     @property
-    def sample(self) -> tuple[int, int, int, int] | None:
+    def sample(self) -> Position | None:
         """Where one of them stands in the journal."""
 
 
@@ -81,20 +87,36 @@ class SqlAnswer(Protocol):
         """Whether more rows were there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A question on its way: who asks with the same key may have the same answer."""
+
+    key: bytes
+    find: Callable[[Readable], bytes]  # blocks; raises BadQuestion, QueryFailed, QueryTimeout
+    keep: bool = True  # for who asks later
+
+
 class Answers(Protocol):
-    """Who answers. Never on the loop's thread."""
+    """Who answers, in turn: so many at once. Never on the loop's thread. All raise Throttled where too many ask."""
 
-    async def ask(self, question: Question) -> Answer:
-        """Answer a question. Raises the store's QueryFailed or QueryTimeout."""
+    async def tell(self, finding: Finding) -> bytes:
+        """What is found. Raises what finding it raises."""
 
-    async def ask_sql(self, sql: str) -> SqlAnswer:
-        """Answer a user's SQL."""
+    async def ask_sql(self, sql: str, show: Callable[[SqlAnswer], bytes]) -> bytes:
+        """Answer a user's SQL. Raises the store's QueryFailed or QueryTimeout."""
 
     async def ledger(self, monitor_id: str, from_ms: int, to_ms: int) -> Sequence[LedgerEntry]:
         """What became of the events received in a range."""
 
-    async def sent(self, position: tuple[int, int, int, int]) -> object:
+    async def sent(self, position: Position) -> object:
         """An event as it was sent; None where the journal has it no more."""
+
+    def raw_forms(self, positions: Sequence[Position], monitor_name: str) -> Mapping[Position, Any]:
+        """Raw forms as JSON, of those that the journal has, up to the bound of an answer. Blocks: to be called in `find`."""
 
     def pending_events(self) -> int:
         """Acknowledged, and not in answers yet."""
+
+
+FramesOf = Callable[[str], Sequence[Mapping[str, Any]]]
+"""The stack of an error → its frames, innermost first."""

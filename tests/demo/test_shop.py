@@ -21,7 +21,7 @@ def page(chromium, server):
     page = context.new_page()
     page.problems = []
     page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
-    page.goto(server.url)
+    page.goto(f"{server.url}/demo/")
     yield page
     context.close()
 

@@ -16,7 +16,8 @@ def basic(text):
 def test_a_question_is_answered_in_the_form_of_the_definitions(ask, server):
     status, answer = ask("POST", "/api/v1/query", QUESTION)
     assert status == 200
-    assert set(answer) == {"columns", "rows", "sql", "rows_scanned", "elapsed_ms", "from", "to"}
+    members = {"columns", "rows", "sql", "rows_scanned", "elapsed_ms", "from", "to"}
+    assert set(answer) == members | {"samples", "hints", "totals", "other", "truncated"}
     assert answer["rows"] == [[sum(len(batch.events) for batch in server.witness.batches)]]
     assert answer["to"] - answer["from"] == 3_600_000
 
@@ -57,6 +58,8 @@ def test_a_wrong_secret_and_an_unknown_key_are_answered_alike(server):
         ("POST", "/api/v1/query", {**QUESTION, "monitor": "nobody"}, 404, "unknown_monitor", None),
         ("POST", "/api/v1/query", {"monitor": "shop"}, 400, "invalid_question", "body"),
         ("POST", "/api/v1/query", {**QUESTION, "limits": 5}, 400, "invalid_question", "body"),
+        ("POST", "/api/v1/query", {**QUESTION, "limit": "5"}, 400, "invalid_question", "limit"),
+        ("POST", "/api/v1/query", {**QUESTION, "where": [{"op": "is"}]}, 400, "invalid_question", "where[0]"),
         ("POST", "/api/v1/query", b"{", 400, "invalid_question", "body"),
         ("POST", "/api/v1/query", b"\xff", 400, "invalid_question", "body"),
         ("POST", "/api/v1/query", b"[" * 100_000, 400, "invalid_question", "body"),

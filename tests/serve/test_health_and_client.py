@@ -71,9 +71,3 @@ def test_the_client_is_packed_for_who_takes_that_and_not_sent_twice(get):
 )
 def test_what_is_not_there_is_404(get, path):
     assert get(path)[0] == 404
-
-
-def test_the_front_says_where_to_read_on(get):
-    status, _, body = get("/")
-    assert status == 200
-    assert b"README" in body
