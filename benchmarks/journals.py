@@ -24,15 +24,17 @@ _AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)
 _PLACE = ("DE", None)
 
 
-def write_journal(folder: Path, first_day: int, days: int, events_a_day: int) -> int:
+def write_journal(folder: Path, first_day: int, days: int, events_a_day: int, monitor: str = MONITOR) -> int:
     """Write `days` day files, one a core at a time. Returns the events; about 4 µs each."""
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as writers:
-        days_written = [writers.submit(_write_day, folder, first_day + day, events_a_day) for day in range(days)]
+        days_written = [
+            writers.submit(_write_day, folder, first_day + day, events_a_day, monitor) for day in range(days)
+        ]
         return sum(written.result() for written in days_written)
 
 
-def _write_day(folder: Path, day: int, events: int) -> int:
+def _write_day(folder: Path, day: int, events: int, monitor: str) -> int:
     codec, writer = BlockCodec(), DayWriter(folder, day)
     blocks = -(-events // (REQUEST_EVENTS * BLOCK_REQUESTS))
     step_ms = DAY_MS // (blocks + 1)
@@ -42,12 +44,12 @@ def _write_day(folder: Path, day: int, events: int) -> int:
         now_ms = day * DAY_MS + number * step_ms
         if number % max(1, blocks // 24) == 0:  # an hour's visits
             templates = make_templates(
-                MONITOR, REQUEST_EVENTS, seed=day * 100 + number, now_s=now_ms // 1000, sessions=True
+                monitor, REQUEST_EVENTS, seed=day * 100 + number, now_s=now_ms // 1000, sessions=True
             )
         records = []
         for request in range(BLOCK_REQUESTS):
             body = split(templates[(number * BLOCK_REQUESTS + request) % len(templates)])
-            received = Received(MONITOR, now_ms, REQUEST_EVENTS, *_PLACE, _AGENT, body)
+            received = Received(monitor, now_ms, REQUEST_EVENTS, *_PLACE, _AGENT, body)
             records.append((REQUEST_EVENTS, msgspec.msgpack.encode(received)))
         data, size = codec.pack(records)
         writer.write(now_ms, len(records), REQUEST_EVENTS * BLOCK_REQUESTS, size, data)

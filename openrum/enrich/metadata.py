@@ -107,7 +107,7 @@ def _columns(members: _Members, header: str | None, rules: Rules) -> MetadataCol
         device=device,
         language=members.language or None,
         client_version=members.client_version or None,
-        country=members.country or None,
+        country=members.country.upper() if members.country else None,
         subdivision=members.subdivision or None,
         domain=members.domain,
         bot=declared(header) or declared(members.user_agent) or declared(members.browser),

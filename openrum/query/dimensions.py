@@ -78,7 +78,7 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("domain", "host of the page", "domain"),
         Dimension("referrer_domain", "host that a page view came from", "nullif(referrer_domain, '')"),
         Dimension("parent_page", "the page before, as a page view tells it", "parent_page"),
-        Dimension("navigation_type", "navigate, reload, back_forward or prerender; route_change in the page", "navigation_type"),
+        Dimension("navigation_type", "navigate, reload, back_forward or prerender", "navigation_type"),
         # ── Who ──────────────────────────────────────────────────────────────────────────────────────────────────
         Dimension("session", "session id", 'CAST("session" AS VARCHAR)', str.lower, kind="uuid"),
         Dimension("user", "user id", 'CAST("user" AS VARCHAR)', str.lower, kind="uuid"),

@@ -17,7 +17,10 @@ _PLACE = ("time", *POSITION)
 
 
 class TimelineForm(ScopeForm, kw_only=True):
-    """Whose, how many events, and behind which: `behind` of the answer that told the ones before."""
+    """Whose, how many events, and behind which: `behind` of the answer that told the ones before.
+
+    What sums the session up stands beside the first events alone.
+    """
 
     session: str
     limit: int = 1_000
@@ -56,6 +59,11 @@ def _timeline(form: TimelineForm, scope: Scope, asking: Asking) -> Table:
     rows = [list(row) for row in answer.rows[:limit]]
     more = answer.truncated or len(answer.rows) > limit
     further = [rows[-1][COLUMNS.index(name)] for name in _PLACE] if more else None
+    if behind:
+        return asking.table(COLUMNS, rows, behind=further)
+    if not more and not scope.where and rows:  # all of it is here: the rest of the range need not be read once more
+        time = COLUMNS.index("time")
+        scope = replace(scope, from_ms=rows[0][time], to_ms=rows[-1][time] + 1)
     return asking.table(COLUMNS, rows, behind=further, summary=summary(session, scope, asking))
 
 

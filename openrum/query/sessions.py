@@ -47,10 +47,10 @@ _FIGURES: dict[Figure, str] = {
 }
 # Each is what the first event says that says anything of it; the pages are those of the first and last view with a page.
 _DETAILS: dict[str, str] = {
-    "user": f'arg_min(CAST("user" AS VARCHAR), {PLACE})',
-    "entry_page": f"arg_min(page, {PLACE}) FILTER (WHERE {VIEW})",
-    "exit_page": f"arg_max(page, {PLACE}) FILTER (WHERE {VIEW})",
-    **{name: f'arg_min("{name}", {PLACE})' for name in ("browser", "os", "device", "country", "release")},
+    "user": 'arg_min(CAST("user" AS VARCHAR), place)',
+    "entry_page": f"arg_min(page, place) FILTER (WHERE {VIEW})",
+    "exit_page": f"arg_max(page, place) FILTER (WHERE {VIEW})",
+    **{name: f'arg_min("{name}", place)' for name in ("browser", "os", "device", "country", "release")},
     "bot": "count(bot)",
 }
 COLUMNS = ["session", *_FIGURES, *_DETAILS]
@@ -80,7 +80,8 @@ def _sessions(form: SessionsForm, scope: Scope, asking: Asking) -> Table:
 def summary(session: str, scope: Scope, asking: Asking) -> dict[str, Any] | None:
     """What the list says of one session, whatever the filters; None where the range has no event of it."""
     alone = replace(scope, where=(Filter("session", "is", (session,)),))
-    template = f'SELECT CAST("session" AS VARCHAR) AS who, {_TOLD} FROM scope GROUP BY "session"'
+    placed = f"SELECT *, {PLACE} AS place FROM scope"
+    template = f'SELECT CAST("session" AS VARCHAR) AS its_session, {_TOLD} FROM ({placed}) AS e GROUP BY "session"'
     rows = [_told(row) for row in asking.rows(from_template(template, alone, Parameters()))]
     return dict(zip(COLUMNS, rows[0], strict=True)) if rows else None
 
@@ -134,8 +135,8 @@ def _template(page: _Page, joined: str, having: list[str]) -> str:
         f'WITH chosen AS (SELECT r."session" AS who FROM scope AS r{joined} WHERE r."session" IS NOT NULL GROUP BY r."session"'
         + f" HAVING {' AND '.join(having)}" * bool(having)
         + f' ORDER BY {_FIGURES[page.order]}{down} NULLS LAST, CAST(r."session" AS VARCHAR) LIMIT $limit)'
-        f" SELECT CAST(c.who AS VARCHAR) AS its_session, {_TOLD}"
-        ' FROM scope AS r JOIN chosen AS c ON c.who = r."session" GROUP BY c.who'
+        f" SELECT CAST(who AS VARCHAR) AS its_session, {_TOLD} FROM (SELECT *, {PLACE} AS place"
+        ' FROM scope AS r JOIN chosen AS c ON c.who = r."session") AS e GROUP BY who'
         f" ORDER BY its_{page.order}{down} NULLS LAST, its_session"
     )
 

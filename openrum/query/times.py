@@ -82,7 +82,7 @@ def borders(from_ms: int, to_ms: int, width_ms: int, zone: ZoneInfo) -> list[int
         return starts
     days = width_ms // DAY_MS
     first = datetime.fromtimestamp(from_ms / 1000, zone).date()
-    first -= timedelta(days=first.toordinal() % days)
+    first -= timedelta(days=(first.toordinal() - 1) % days)  # weeks begin on Monday, as ISO 8601 has them
     while (start := _midnight_ms(first, zone)) < to_ms:
         starts.append(start)
         first += timedelta(days=days)

@@ -11,6 +11,8 @@
     rewrite.py      a day once more, without what leaves
     summary.py      everything counted, for a check
     sql_door.py     what a user's own SQL may be
+    tasting.py      plans it in a process of its own first
+    sql_taster.py   that process
     watch.py        who interrupts what is overdue, or what nobody waits for
 
 What is promised: rows, ledger and position are committed together or not at all, so each event is applied exactly once.

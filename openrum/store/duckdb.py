@@ -33,6 +33,7 @@ from openrum.store.store import (
     Summary,
 )
 from openrum.store.summary import summarise
+from openrum.store.tasting import Tasting
 from openrum.store.transaction import transaction
 from openrum.store.watch import Halt, Watch, Watched
 
@@ -75,6 +76,7 @@ class DuckDBStore:
         self._days: dict[int, DayFile] = {}
         self._changes = 0  # of rows that stayed in their file
         self._watch = Watch(self._memory_bytes)
+        self._tasting = Tasting()
         self._open()
 
     def _open(self, *, thoroughly: bool = False) -> None:
@@ -262,7 +264,8 @@ class DuckDBStore:
         """One SELECT over the views. Files, network and settings were locked away when the store was opened, too."""
 
         def ask(cursor: duckdb.DuckDBPyConnection, _days: Mapping[int, DayFile]) -> Answer:
-            sql_door.check(cursor, sql)
+            if not sql_door.check(cursor, sql):
+                self._tasting.taste(sql, halt)
             with self._watching(cursor, timeout_s, halt, self._limits.query_sql_memory_bytes):
                 names = sql_door.execute(cursor, sql)
                 rows = sql_door.fetch(cursor, rows_max + 1, self._limits.query_answer_bytes)
@@ -396,6 +399,7 @@ class DuckDBStore:
     def close(self) -> None:
         """Write out what waits, and let go of the files."""
         self._watch.close()
+        self._tasting.close()
         self._connection.close()
         for staged in self.staging.glob("*.ndjson"):
             staged.unlink()

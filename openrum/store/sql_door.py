@@ -8,7 +8,7 @@ they take is not bound by the engine's memory limit; nor are those that work for
 (`levenshtein`, `list_reduce`), for the engine cannot be interrupted within one call.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -118,6 +118,7 @@ _TYPES = _words(
 """Of queries, tables and what modifies them."""
 
 _ONE_SELECT = "one SELECT statement is taken here, nothing that writes or sets anything"
+_PLAIN_CHARS = 2_000
 _MAY_DESCRIBE = ("DESCRIBE", "SUMMARY")
 _AS_TREE = "json_serialize_sql($text::VARCHAR)"
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
@@ -127,8 +128,11 @@ _NOTHING: _Names = frozenset()
 _VIEWS: _Names = frozenset(VIEWS)
 
 
-def check(cursor: duckdb.DuckDBPyConnection, text: str) -> None:
-    """QueryFailed, with what would do, for a text that is not one query over the views."""
+def check(cursor: duckdb.DuckDBPyConnection, text: str) -> bool:
+    """QueryFailed, with what would do, for a text that is not one query over the views.
+
+    Tells whether the text is so plain that no plan of it can grow out of hand.
+    """
     if "\0" in text:
         raise QueryFailed("the text has a NUL in it")
     try:
@@ -143,7 +147,9 @@ def check(cursor: duckdb.DuckDBPyConnection, text: str) -> None:
         raise QueryFailed(f"Parser Error: {found['error_message']}" if unreadable else _ONE_SELECT)
     if len(found["statements"]) != 1:
         raise QueryFailed(_ONE_SELECT)
-    _look_through(found["statements"][0]["node"])
+    tree = found["statements"][0]["node"]
+    _look_through(tree)
+    return len(text) <= _PLAIN_CHARS and _is_plain(tree)
 
 
 def execute(cursor: duckdb.DuckDBPyConnection, text: str) -> list[str]:
@@ -181,6 +187,32 @@ def _size(value: Any) -> int:
     if isinstance(value, dict):
         return 2 + sum(_size(key) + _size(item) for key, item in value.items())
     return 8
+
+
+def _is_plain(tree: Mapping[str, Any]) -> bool:
+    """One SELECT with one `*` at most, none of whose columns is made of another: nothing in it can multiply."""
+    if tree["type"] != "SELECT_NODE":
+        return False
+    columns = list(_nodes(tree["select_list"]))
+    aliases = {_folded(node["alias"]) for node in columns if node.get("alias")}
+    read = {_folded(name) for node in columns if node.get("class") == "COLUMN_REF" for name in node["column_names"]}
+    everything = list(_nodes(tree))
+    queries = sum("cte_map" in node for node in everything)
+    stars = [node for node in everything if node.get("class") == "STAR"]
+    pivots = any(node.get("type") == "PIVOT" for node in everything)
+    many = any(node["columns"] or node["expr"] for node in stars)
+    return queries == 1 and len(stars) <= 1 and not (many or pivots or aliases & read)
+
+
+def _nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
 
 
 def _look_through(tree: Any) -> None:
@@ -223,6 +255,8 @@ def _look_at_query(node: Mapping[str, Any], names: _Names) -> list[tuple[Any, _N
         raise QueryFailed(_ONE_SELECT)
     found: list[tuple[Any, _Names]] = []
     for entry in node["cte_map"]["map"]:
+        if entry["value"]["materialized"] == "CTE_MATERIALIZE_NEVER":
+            raise QueryFailed("NOT MATERIALIZED is not taken here; leave it out")
         found.append((entry["value"], names))
         names |= {_folded(entry["key"])}
     within = {"right": names | {_folded(node["cte_name"])}} if node["type"] == "RECURSIVE_CTE_NODE" else {}

@@ -154,6 +154,13 @@ def test_one_group_has_its_newest_events_and_where_it_happens(broken):
     }
 
 
+def test_a_group_is_named_by_a_value_whatever_it_says(broken):
+    broken.add(error("' OR 1=1 --", ago_ms=1))
+    answer = asked("error", broken.store, error="' OR 1=1 --")
+    assert len(answer.rows) == answer.more["group"]["count"] == 1
+    assert answer.more["breakdown"]["release"] == [[None, 1]]
+
+
 def test_a_group_that_is_not_in_the_range_is_null(broken):
     answer = asked("error", broken.store, error="gone")
     assert (answer.rows, answer.more["group"]) == ([], None)

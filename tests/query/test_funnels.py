@@ -117,6 +117,11 @@ def test_events_that_the_filters_leave_out_are_no_steps(ask):
     assert counts(ask, LIST, ITEM, where=[{"dimension": "page", "values": ["/list"]}]) == [1, 0]
 
 
+def test_a_value_is_a_value_whatever_it_says(ask):
+    ask.add(*visit(1, ("/list", 0), ("/item", 1)), *visit(2, ("' OR 1=1 --", 0), ("$step1 @step1 %", 1)))
+    assert counts(ask, page("' OR 1=1 --"), page("$step1 @step1 %")) == [1, 1]
+
+
 def test_a_funnel_that_nobody_begins_has_no_shares(ask):
     assert [each[2:] for each in funnel(ask, LIST, ITEM)] == [[0, None, None, None], [0, None, None, None]]
 

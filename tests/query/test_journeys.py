@@ -127,6 +127,10 @@ def test_an_end_is_no_page_and_takes_no_place_of_one(ask):
     ]
 
 
+def test_a_start_is_a_value_whatever_it_says(walked):
+    assert steps(walked, steps=1, start="' OR 1=1 --") == []
+
+
 def test_nowhere_is_no_steps(walked):
     assert steps(walked, steps=3, start="/nowhere") == []
     assert asked("journeys", walked.store, steps=3, start="/nowhere").more == {"sessions": 0}

@@ -74,6 +74,14 @@ def test_the_session_is_summed_up_beside_whatever_the_filters(visited):
     assert (summary["events"], summary["page_views"], summary["js_errors"], summary["browser"]) == (5, 1, 1, "Chrome")
 
 
+def test_events_behind_the_first_are_not_summed_up_again(visited):
+    first = timeline(visited, limit=2)
+    assert first.more["summary"]["events"] == 5
+    second = timeline(visited, limit=2, behind=first.more["behind"])
+    assert [each[2] for each in second.rows] == ["largest_contentful_paint_event", "performance_resource_event"]
+    assert "summary" not in second.more
+
+
 def test_a_session_that_is_not_there_has_no_events_and_no_summary(visited):
     answer = timeline(visited, session=session(77))
     assert (answer.rows, answer.more) == ([], {"behind": None, "summary": None})

@@ -93,6 +93,22 @@ def test_one_event_that_passes_all_filters_brings_the_whole_session(visited):
 
 
 @pytest.mark.parametrize(
+    ("dimension", "values"), [("page_tag", ["sale"]), ("attribute:plan", ["gold"]), ("session", [session(1).upper()])]
+)
+def test_any_dimension_picks_sessions(ask, dimension, values):
+    ask.add(
+        row(session=session(1), page_tags=["new", "sale"], attributes={"plan": "gold"}),
+        row(session=session(1)),
+        row(session=session(2), page_tags=["new"], attributes={"plan": "free"}),
+    )
+    where = [{"dimension": dimension, "values": values}]
+    for order in ("began", "events"):
+        assert [(each["session"], each["events"]) for each in listed(ask, where=where, order=order)] == [
+            (session(1), 2)
+        ]
+
+
+@pytest.mark.parametrize(
     ("order", "first"),
     [
         ("ended", 3),

@@ -44,6 +44,13 @@ def test_a_bucket_of_three_hours_over_a_change_of_clocks_ends_at_a_round_time_to
     assert shown(spring, "Europe/Berlin") == ["29 00:00", "29 04:00", "29 06:00"]
 
 
+def test_weeks_begin_on_monday():
+    starts = borders(
+        ms("2026-11-18T12:00:00+00:00"), ms("2026-11-26T00:00:00+00:00"), 7 * DAY_MS, ZoneInfo("Europe/Berlin")
+    )
+    assert shown(starts, "Europe/Berlin") == ["16 00:00", "23 00:00"]
+
+
 def test_the_range_ends_before_a_bucket_that_begins_at_its_end():
     starts = borders(0, 2 * HOUR_MS, HOUR_MS, ZoneInfo("UTC"))
     assert starts == [0, HOUR_MS]

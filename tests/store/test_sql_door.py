@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import msgspec
@@ -81,6 +82,7 @@ FILES = [
     "SELECT 1 UNION ALL SELECT size FROM read_text('/etc/passwd')",
     "WITH x AS (SELECT * FROM read_text('/etc/passwd')) SELECT * FROM x",
     "WITH x AS MATERIALIZED (FROM glob('*')) FROM x",
+    "WITH x AS NOT MATERIALIZED (SELECT 1) FROM x",  # each level of it doubles
     "SELECT /* harmless */ * FROM /* very */ read_text /* indeed */ ('/etc/passwd') -- FROM events",
     "SELECT * FROM\n\tread_text\n('/etc/passwd')",
     "SELECT '/etc/passwd'.read_text()",
@@ -463,6 +465,91 @@ EATERS = {
     "groups": "SELECT count(*) FROM (SELECT i, list(i) FROM range(100000000) AS t(i) GROUP BY i)",
     "growing texts": "WITH RECURSIVE t AS (SELECT 'xxxxxxxx' AS s UNION ALL SELECT s || s FROM t) SELECT max(length(s)) FROM t",
 }
+
+
+def growing(first, following, last, levels=24):
+    """A query that doubles with each level."""
+    text = first
+    for level in range(levels):
+        text += following.format(level, level + 1)
+    return text + last.format(levels)
+
+
+def nested(first, around, levels=24):
+    for _ in range(levels):
+        first = around.format(first)
+    return first
+
+
+BOMBS = {
+    "columns of names": growing("WITH t0 AS (SELECT 1 AS a)", ", t{1} AS (SELECT x.*, y.* FROM t{0} x, t{0} y)", " SELECT 1 FROM t{0}"),
+    "columns of subqueries": nested("SELECT 1 AS a", "SELECT *, * FROM ({})"),
+    "columns made of columns": growing("SELECT 1 AS a0", ", a{0} + a{0} AS a{1}", " FROM events"),
+    "columns made of columns, from the end": growing("SELECT i AS a0", ", [a{0}, a{0}] AS a{1}", " FROM range(2) AS t(i)"),
+    "types": nested("SELECT 1 AS s FROM events", "SELECT {{'a': s, 'b': s}} AS s FROM ({})"),
+    "patterns": "SELECT " + ", ".join(["COLUMNS(*)"] * 3_000) + " FROM events AS a, events AS b, events AS c",
+    "a constant": "SELECT len(string_split(s, '')) FROM (" + nested("SELECT 'xxxxxxxx' AS s", "SELECT s || s AS s FROM ({})") + ")",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_query_that_grows_while_it_is_planned_is_given_up(store, bomb):
+    begun, before = time.monotonic(), memory_peak_bytes()
+    with pytest.raises(QueryFailed, match="too large to plan"):
+        ask(store, BOMBS[bomb])
+    assert time.monotonic() - begun < 15
+    assert memory_peak_bytes() - before < 200 * MIB
+    assert ask(store, "WITH a AS (SELECT count(*) AS n FROM events) SELECT n FROM a").rows == [(6,)]
+
+
+def memory_peak_bytes():
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+@pytest.mark.parametrize(
+    ("sql", "plain"),
+    [
+        ("SELECT page AS p, count(*) AS n FROM events WHERE bot IS NULL GROUP BY p HAVING n > 1 ORDER BY n DESC", True),
+        ("FROM sessions", True),
+        ("SELECT *, upper(page) AS page_ FROM page_views", True),
+        ("SELECT 1 AS a, a + a AS b", False),
+        ("SELECT A + a AS b, 1 AS a", False),
+        ("SELECT *, * FROM events", False),
+        ("SELECT COLUMNS(*) FROM events", False),
+        ("SELECT 1 UNION SELECT 2", False),
+        ("SELECT (SELECT 1)", False),
+        ("WITH a AS (SELECT 1) FROM a", False),
+        ("SELECT '" + "x" * 2_000 + "'", False),
+    ],
+)
+def test_what_is_plain_need_not_be_planned_elsewhere_first(sql, plain):
+    with duckdb.connect() as connection:
+        assert sql_door.check(connection, sql) is plain
+
+
+def test_a_process_that_plans_is_used_again_and_ends_with_the_store(tmp_path):
+    with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
+        for _ in range(3):
+            ask(store, "SELECT 1 UNION SELECT 2")
+        [taster] = store._tasting._idle
+        taster._process.kill()  # as the system might
+        taster._process.wait()
+        assert len(ask(store, "SELECT 1 UNION SELECT 2").rows) == 2
+        [taster] = store._tasting._idle
+        halt = Halt()
+        halt.give()
+        with pytest.raises(QueryHalted):
+            ask(store, "SELECT 1 UNION SELECT 2", halt=halt)
+    assert not taster.lives
+
+
+def test_what_the_engine_says_of_a_query_is_about_the_query_itself(store):
+    with pytest.raises(QueryFailed) as refused:
+        ask(store, "SELECT 1 UNION SELECT nonsense FROM events")
+    assert "EXPLAIN" not in str(refused.value)
+    assert "LINE 1: SELECT 1 UNION SELECT nonsense" in str(refused.value)
 
 
 @pytest.mark.slow
