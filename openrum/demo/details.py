@@ -43,10 +43,11 @@ def page_view(rng: Random, page: str, number: int, referrer: str) -> Details:
 
 def navigation(rng: Random, slowness: float) -> Details:
     """How a page was loaded, phase by phase."""
-    dns, connect, tls = ms(rng, 8), ms(rng, 20 * slowness), ms(rng, 22 * slowness)
+    dns, tcp, tls = ms(rng, 8), ms(rng, 20 * slowness), ms(rng, 22 * slowness)
+    connect = round(tcp + tls, 1)  # as the client has it: TLS is a part of it
     wait, download = ms(rng, 160 * slowness), ms(rng, 30 * slowness)
     processing, load = ms(rng, 420 * slowness), ms(rng, 12)
-    response_start = round(dns + connect + tls + wait, 1)
+    response_start = round(dns + connect + wait, 1)
     interactive = round(response_start + download + processing * 0.6, 1)
     complete = round(response_start + download + processing, 1)
     return {
@@ -67,7 +68,7 @@ def navigation(rng: Random, slowness: float) -> Details:
         "nextHopProtocol": "h2",
         "connectStart": round(1.2 + dns, 1),
         "connect": connect,
-        "secureConnectionStart": round(1.2 + dns + connect, 1),
+        "secureConnectionStart": round(1.2 + dns + tcp, 1),
         "tlsTime": tls,
         "requestStart": round(response_start - wait, 1),
         "timeToFirstByte": wait,
