@@ -145,7 +145,14 @@ class StoreAnswers:
     """Answers from one store."""
 
     def __init__(
-        self, store: Store, readback: ReadBack, limits: Limits, pool: Executor, pending: Callable[[], int]
+        self,
+        store: Store,
+        readback: ReadBack,
+        limits: Limits,
+        pool: Executor,
+        pending: Callable[[], int],
+        *,
+        at_once: int,
     ) -> None:
         """`pool` has a thread for each of the questions that are answered at once."""
         self._store = store
@@ -156,9 +163,9 @@ class StoreAnswers:
         self._under_way: set[_Flight] = set()
         self._halts: set[Halt] = set()
         waiting_max, wait_s = limits.query_waiting, limits.query_wait_s
-        self.turns = Turns(limits.query_at_once, waiting_max=waiting_max, wait_s=wait_s)
+        self.turns = Turns(at_once, waiting_max=waiting_max, wait_s=wait_s)
         # Half of the turns at most are for SQL, which may take as long as it likes: the console goes on.
-        self.sql_turns = Turns(max(1, limits.query_at_once // 2), waiting_max=waiting_max, wait_s=wait_s)
+        self.sql_turns = Turns(max(1, at_once // 2), waiting_max=waiting_max, wait_s=wait_s)
         self.kept = KeptAnswers(limits.query_cache_bytes)
         self.tally = Tally()
         self.pending_events = pending

@@ -214,7 +214,7 @@ class OpenRum:
         self._keeper = self._build_keeper(rewriter, limits)
         self._forgetting = Forgetting(self._reader, rewriter, self._store, self._keeper)
         self._refusals = RefusalTally()
-        self._pool = ThreadPoolExecutor(limits.query_at_once, thread_name_prefix="question")
+        self._pool = ThreadPoolExecutor(_questions_at_once(limits), thread_name_prefix="question")
         self._tasks: list[asyncio.Task[None]] = []
         self._build_doors(limits)
 
@@ -292,7 +292,9 @@ class OpenRum:
         report = SelfReport(
             self._journal, self._reader, self._store, self._drain, self._keeper, control.snapshot, self._refusals
         )
-        answers = StoreAnswers(self._store, readback, limits, self._pool, report.pending_events)
+        answers = StoreAnswers(
+            self._store, readback, limits, self._pool, report.pending_events, at_once=_questions_at_once(limits)
+        )
         self._answers = report.answers = answers
         directory, known = MonitorDirectory(control.snapshot), KnownSessions(control.console_sessions, now_ms)
         guard = self._build_guard(directory, known)
@@ -517,6 +519,11 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, F
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(live())
+
+
+def _questions_at_once(limits: Limits) -> int:
+    """Each takes all cores that it can get: more of them at once would be no faster, and acknowledgements slower."""
+    return limits.query_at_once or os.cpu_count() or 1
 
 
 def _bound_memory(bytes_max: int) -> None:

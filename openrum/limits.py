@@ -60,7 +60,7 @@ class Limits:
     query_sql_memory_bytes: int = bound(512 * MIB, "memory of the engine above which a user's SQL is stopped")
     query_answer_bytes: int = bound(32 * MIB, "largest answer to a user's SQL, and raw forms beside one answer, about")
     query_spill_bytes: int = bound(4_096 * MIB, "disk for what a question's memory does not hold")
-    query_at_once: int = bound(4, "questions answered at once; the others wait in order")
+    query_at_once: int = bound(0, "questions answered at once, the others wait in order; 0 is one a core")
     query_waiting: int = bound(200, "questions that may wait for their turn; beyond it 429")
     query_wait_s: int = bound(20, "seconds a question may wait for its turn; beyond it 429")
     query_cache_bytes: int = bound(32 * MIB, "answers kept for who asks the same before anything changes; 0 keeps none")
@@ -77,7 +77,7 @@ class Limits:
             # well inside the interpreter's own recursion
             "1 <= json_depth <= replay_json_depth <= 400": 1 <= self.json_depth <= self.replay_json_depth <= 400,
             "1 <= events_per_request": self.events_per_request >= 1,
-            "1 <= query_at_once": self.query_at_once >= 1,
+            "0 <= query_at_once": self.query_at_once >= 0,
             "2 * query_memory_bytes <= memory_bytes": 2 * self.query_memory_bytes <= self.memory_bytes,
         }
         for relation, holds in relations.items():

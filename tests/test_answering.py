@@ -34,10 +34,11 @@ class World:
     """A store, and who answers from it."""
 
     def __init__(self, folder, **limits):
-        self.limits = replace(DEFAULTS, **limits)
+        self.limits = replace(DEFAULTS, **{"query_at_once": 4, **limits})
         self.store = DuckDBStore(folder, self.limits)
-        self.pool = ThreadPoolExecutor(self.limits.query_at_once)
-        self.answers = StoreAnswers(self.store, None, self.limits, self.pool, lambda: 0)
+        at_once = self.limits.query_at_once
+        self.pool = ThreadPoolExecutor(at_once)
+        self.answers = StoreAnswers(self.store, None, self.limits, self.pool, lambda: 0, at_once=at_once)
         self.blocks = {}
 
     def add(self, day=DAY, time_ms=None):

@@ -63,7 +63,14 @@ def test_no_module_is_called_after_nothing():
 
 def test_every_module_is_imported_by_another():
     """A module that nobody imports is dead, but for the ways in."""
-    ways_in = {"openrum.__main__", "openrum.cli", "openrum", "openrum.row_worker", "openrum.store.sql_taster", "openrum.query.documentation"}
+    ways_in = {
+        "openrum.__main__",
+        "openrum.cli",
+        "openrum",
+        "openrum.row_worker",
+        "openrum.store.sql_taster",
+        "openrum.query.documentation",
+    }
     text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     imported = set(re.findall(r"^\s*(?:from|import) (openrum[\w.]*)", text, re.MULTILINE))
     for match in re.finditer(r"^\s*from (openrum[\w.]*) import \(?([^)]*?)\)?$", text, re.MULTILINE | re.DOTALL):

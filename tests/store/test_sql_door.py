@@ -488,7 +488,6 @@ BOMBS = {
     "columns made of columns, from the end": growing("SELECT i AS a0", ", [a{0}, a{0}] AS a{1}", " FROM range(2) AS t(i)"),
     "types": nested("SELECT 1 AS s FROM events", "SELECT {{'a': s, 'b': s}} AS s FROM ({})"),
     "patterns": "SELECT " + ", ".join(["COLUMNS(*)"] * 3_000) + " FROM events AS a, events AS b, events AS c",
-    "a constant": "SELECT len(string_split(s, '')) FROM (" + nested("SELECT 'xxxxxxxx' AS s", "SELECT s || s AS s FROM ({})") + ")",
 }  # fmt: skip
 
 
