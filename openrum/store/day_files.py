@@ -27,7 +27,10 @@ DAMAGED = ".damaged-"
 _REPLACED = int(Flag.TIME_REPLACED)
 _HEADER_BYTES = 3 * 4_096
 _NOT_THE_FILES = (duckdb.OutOfMemoryException, duckdb.ConnectionException, duckdb.InterruptException)
-_LOCKED = "Could not set lock"
+_TAKEN = (
+    "Could not set lock",
+    "Unique file handle conflict",
+)  # by another process, by an engine that is not closed yet
 _SIGNS_OF_DAMAGE = ("Corrupt database file", "Could not read enough bytes")
 
 
@@ -153,7 +156,7 @@ class DayFiles:
         except _NOT_THE_FILES:
             raise
         except (duckdb.Error, _Damaged) as error:
-            if _LOCKED in str(error):
+            if any(sign in str(error) for sign in _TAKEN):
                 raise
             self._set_aside(file, error)
             return None

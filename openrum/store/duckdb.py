@@ -42,6 +42,7 @@ T = TypeVar("T")
 FOLDER = "store"
 STAGING = "staging"
 _OF_VERSION_1 = "store.duckdb"
+_PATIENCE_S = 60
 _LOG_SIZE = "64MiB"
 """Of a write-ahead log, before it is brought into its file: each time the last group of rows (122,880 at most) is packed
 once more, so seldom is better; and a start after a kill reads what is in it, so not too seldom."""
@@ -73,6 +74,9 @@ class DuckDBStore:
         self._changing = threading.RLock()  # the list of files, and the views over them: for moments
         self._applying = threading.Lock()  # held by a group that is applied, for no file may leave under it
         self._rewriting = threading.RLock()  # one day at a time
+        self._asking = threading.Condition(self._changing)  # told when a question ends
+        self._under_way = 0  # questions
+        self._reopening = False  # the others wait
         self._days: dict[int, DayFile] = {}
         self._changes = 0  # of rows that stayed in their file
         self._watch = Watch(self._memory_bytes)
@@ -314,18 +318,32 @@ class DuckDBStore:
     def _read(self, ask: Callable[[duckdb.DuckDBPyConnection, Mapping[int, DayFile]], T]) -> T:
         """Ask with the files of this moment; once more where one of them was replaced under the question."""
         while True:
-            connection, days = self._connection, self._days
+            with self._asking:
+                self._asking.wait_for(lambda: not self._reopening)
+                connection, days = self._connection, self._days
+                self._under_way += 1
             try:
-                cursor = connection.cursor()
-                try:
-                    return ask(cursor, days)
-                finally:
-                    cursor.close()
+                with self._ended():
+                    cursor = connection.cursor()
+                    try:
+                        return ask(cursor, days)
+                    finally:
+                        cursor.close()
             except (QueryFailed, duckdb.Error, KeyError) as error:
-                with self._changing:
+                with self._asking:
+                    self._asking.wait_for(lambda: not self._reopening)
                     replaced = connection is not self._connection or _catalogs(days) != _catalogs(self._days)
                 if isinstance(error, QueryTimeout | QueryHalted) or not replaced:
                     raise
+
+    @contextmanager
+    def _ended(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with self._asking:
+                self._under_way -= 1
+                self._asking.notify_all()
 
     def ledger(self, monitor: str, from_ms: int, to_ms: int) -> list[LedgerRow]:
         """By hour, outcome and reason; hours that begin in [from_ms - 1 h, to_ms)."""
@@ -406,11 +424,18 @@ class DuckDBStore:
 
     def _reopen(self, *, thoroughly: bool) -> None:
         """After an I/O error the engine may refuse everything until the files are opened anew."""
-        with self._changing:  # questions wait
-            with suppress(duckdb.Error):
-                self._connection.close()
-            with suppress(duckdb.Error, OSError):
-                self._open(thoroughly=thoroughly)
+        with self._asking:
+            self._reopening = True
+            try:
+                with suppress(duckdb.Error):
+                    self._connection.close()
+                # A question that is under way holds the old engine, and that holds the files.
+                self._asking.wait_for(lambda: self._under_way == 0, _PATIENCE_S)
+                with suppress(duckdb.Error, OSError):
+                    self._open(thoroughly=thoroughly)
+            finally:
+                self._reopening = False
+                self._asking.notify_all()
 
 
 def _show(connection: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> None:
