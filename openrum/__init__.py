@@ -27,10 +27,10 @@ The rooms, each of which opens with what it is for and what it may not do (impor
     receive/     PutRumEvents: the door
     journal/     make durable, read back
     enrich/      pure functions on events
-    store/       rows, duplicates, replays, ledger: DuckDB, a file a day
-    control/     the other operations: monitors, policies, access keys
-    query/       question → SQL → answer
-    serve/       the JSON API, health, the web client's files
+    store/       rows, duplicates, replays, ledger: DuckDB, a file a day; ClickHouse, to be read
+    control/     the other operations: monitors, policies, access keys, users of the console
+    query/       question → SQL → answer, one tree for either engine
+    serve/       the JSON API, sign-in, health, the files of the console and of the web client
     demo/        the demo shop, and a synthetic population
     drain, make_rows, row_workers                     the middle: from the journal to the store, …
     readback, export                                  … from a row back to what was sent, …

@@ -35,7 +35,7 @@ class Measure:
     """One measure. `empty` is what stands in a bucket without rows.
 
     `samples` is the measure that counts what it stands on, for a statistic; `beyond` the share of the samples that must lie
-    behind a percentile, so that too few can be told. `scales`: under sampling it grows with the inverse of the rate.
+    behind a percentile, so that too few can be told.
     """
 
     name: str
@@ -46,7 +46,6 @@ class Measure:
     source: Source = Source.EVENTS
     samples: str | None = None
     beyond: float | None = None
-    scales: bool = False
     defined_by: From = From.OPENRUM
 
 
@@ -118,47 +117,40 @@ _SESSIONS = 'count(DISTINCT "session")'
 
 
 def _counts() -> Iterator[Measure]:
-    yield Measure("events", "events of all types", "events", "count(*)", scales=True)
-    yield Measure("page_views", "page views", "events", _count(_VIEW), scales=True)
-    yield Measure("js_errors", "JavaScript errors", "events", _count(_ERROR), scales=True)
-    yield Measure(
-        "http_requests", "requests that the page made and the client recorded", "events", _count(_HTTP), scales=True
-    )
+    yield Measure("events", "events of all types", "events", "count(*)")
+    yield Measure("page_views", "page views", "events", _count(_VIEW))
+    yield Measure("js_errors", "JavaScript errors", "events", _count(_ERROR))
+    yield Measure("http_requests", "requests that the page made and the client recorded", "events", _count(_HTTP))
     yield Measure(
         "http_errors",
         "requests answered with 4xx or 5xx, or not at all",
         "events",
         _count(f"{_HTTP} AND {_FAILED}"),
-        scales=True,
     )
     yield Measure(
         "http_4xx",
         "requests answered with 400 to 499",
         "events",
         _count(f"{_HTTP} AND http_status BETWEEN 400 AND 499"),
-        scales=True,
     )
     yield Measure(
         "http_5xx",
         "requests answered with 500 to 599",
         "events",
         _count(f"{_HTTP} AND http_status BETWEEN 500 AND 599"),
-        scales=True,
     )
     yield Measure(
         "http_network_errors",
         "requests without an answer",
         "events",
         _count(f"{_HTTP} AND http_status IS NULL"),
-        scales=True,
     )
-    yield Measure("sessions", "distinct sessions", "sessions", _SESSIONS, scales=True)
+    yield Measure("sessions", "distinct sessions", "sessions", _SESSIONS)
     yield Measure(
         "session_starts",
         "`session_start` events, which is what CloudWatch counts as SessionCount",
         "events",
         _count(is_type("session_start")),
-        scales=True,
         defined_by=From.CLOUDWATCH,
     )
     yield Measure(
@@ -166,18 +158,16 @@ def _counts() -> Iterator[Measure]:
         "distinct users, without those whose client keeps no id",
         "users",
         f'count(DISTINCT "user") FILTER (WHERE "user" <> \'{NIL_UUID}\')',
-        scales=True,
     )
     yield Measure(
         "error_sessions",
         "sessions with at least one JavaScript error",
         "sessions",
         f'count(DISTINCT "session") FILTER (WHERE {_ERROR})',
-        scales=True,
     )
     yield Measure(
         "impacted_sessions", "sessions with a JavaScript error or a request that failed", "sessions",
-        f'count(DISTINCT "session") FILTER (WHERE {_ERROR} OR ({_HTTP} AND {_FAILED}))', scales=True,
+        f'count(DISTINCT "session") FILTER (WHERE {_ERROR} OR ({_HTTP} AND {_FAILED}))',
     )  # fmt: skip
 
 
@@ -238,7 +228,6 @@ def _shares() -> Iterator[Measure]:
         _count("views >= 1"),
         0,
         Source.SESSIONS,
-        scales=True,
     )
     yield Measure(
         "bounce_rate", "sessions with exactly one page view ÷ sessions with at least one", "share",
@@ -258,7 +247,6 @@ def _navigations() -> Iterator[Measure]:
             f"navigations that took {meaning}",
             "events",
             _count(f"{_LOAD} AND {condition}"),
-            scales=True,
             defined_by=From.CLOUDWATCH,
         )
     good = _count(f"{_LOAD} AND duration <= {_SATISFIED_MS}")
@@ -294,7 +282,7 @@ def _statistics(
             defined_by=by,
         )
     yield Measure(f"{stem}_avg", f"{meaning}: mean", unit, f"avg({column}){only}", None, source, samples, defined_by=by)
-    yield Measure(samples, f"{meaning}: number of samples", "samples", f"count({column}){only}", 0, source, scales=True, defined_by=by)  # fmt: skip
+    yield Measure(samples, f"{meaning}: number of samples", "samples", f"count({column}){only}", 0, source, defined_by=by)  # fmt: skip
 
 
 def _ratings() -> Iterator[Measure]:
@@ -340,9 +328,7 @@ def _measures() -> Iterator[Measure]:
         Source.LOADS,
         "score_count",
     )
-    yield Measure(
-        "score_count", "page loads with a Core Web Vital", "samples", "count(*)", 0, Source.LOADS, scales=True
-    )
+    yield Measure("score_count", "page loads with a Core Web Vital", "samples", "count(*)", 0, Source.LOADS)
     yield from _statistics(
         "session_duration", "last less first event of a session", "ms", "duration", "", Source.SESSIONS
     )
@@ -352,7 +338,7 @@ def _measures() -> Iterator[Measure]:
     )  # fmt: skip
     yield Measure(
         "payload_size_sum", "bytes of `details` and `metadata` of an event, as they were sent: all together", "bytes",
-        "CAST(coalesce(sum(payload_size), 0) AS BIGINT)", scales=True, defined_by=From.CLOUDWATCH,
+        "CAST(coalesce(sum(payload_size), 0) AS BIGINT)", defined_by=From.CLOUDWATCH,
     )  # fmt: skip
     yield from _statistics(
         "payload_size", "bytes of `details` and `metadata` of an event, as they were sent", "bytes", "payload_size", "",
