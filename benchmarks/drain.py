@@ -54,11 +54,10 @@ def main(events: int = EVENTS, days: int = DAYS) -> Report:
         rate = _drain(report, folder, reader, written)
         report.figure("drain alone: share of the floor", rate / floor, "")
         if events <= EVENTS:
+            report.figure("rebuild", _rebuild(folder), "events/s", at_least=60_000)
             _disk(report, folder, written)
         _retention(report, folder, reader, days)
         reader.close()
-        if events <= EVENTS:
-            report.figure("rebuild", _rebuild(folder), "events/s", at_least=60_000)
     return report
 
 

@@ -6,7 +6,10 @@ day. What has its name is whole; of two generations the higher one counts, and t
 See docs/decisions/0006.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -140,6 +143,16 @@ class DayFiles:
         cursor = self.connection.cursor()
         cursor.execute(f"CHECKPOINT {file.catalog}")
         cursor.execute(f"DETACH {file.catalog}")
+
+    def write_out(self, files: Iterable[DayFile]) -> None:
+        """Bring the logs into their files, several at a time. One where it fails keeps its log, and is whole with it."""
+
+        def write(file: DayFile) -> None:
+            with suppress(duckdb.Error):
+                self.connection.cursor().execute(f"CHECKPOINT {file.catalog}")
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            list(pool.map(write, files))
 
     def remove(self, file: DayFile) -> None:
         """Detach and delete."""

@@ -418,6 +418,7 @@ class DuckDBStore:
         """Write out what waits, and let go of the files."""
         self._watch.close()
         self._tasting.close()
+        self._files.write_out(self._days.values())
         self._connection.close()
         for staged in self.staging.glob("*.ndjson"):
             staged.unlink()
