@@ -79,7 +79,8 @@ def _bar(share: float, room: int) -> str:
 
 
 def _height(share: float) -> str:
-    return _HEIGHTS[min(len(_HEIGHTS) - 1, max(0, math.ceil(share * len(_HEIGHTS)) - 1))]
+    """`share` of the height. A value below 0 may be further away than a number can say."""
+    return _HEIGHTS[max(0, math.ceil(max(0.0, share) * len(_HEIGHTS)) - 1)]
 
 
 def _squeezed(values: Sequence[Value], width: int) -> list[Value]:

