@@ -15,7 +15,7 @@ from openrum.outcomes import RECEIVED, Outcome
 from openrum.query.question import parse_range
 from openrum.query.run import QueryFailed, QueryTimeout
 from openrum.serve.answers import error_answer, json_answer
-from openrum.serve.guard import ADMINS, READERS, Guard
+from openrum.serve.guard import READERS, Guard
 from openrum.serve.ports import Answers, Directory, LedgerEntry, Monitor
 from openrum.serve.question_forms import read_json
 
@@ -110,10 +110,6 @@ class Api:
             except Disconnected:
                 raise ClientDisconnect from None
             return read_json(body.unpacked, decoder)
-
-    def guarded_for_admins(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint behind the sign-in of an admin."""
-        return self.guarded(endpoint, ADMINS)
 
     async def monitor_named(self, name_or_id: str) -> Monitor:
         """By name, else by id. ResourceNotFound."""

@@ -1,0 +1,216 @@
+"""What the doors of /api/v1 answer, as forms: for the description at /api/v1/openapi.json, and for the tests that hold it.
+
+The doors write their answers themselves, some of them as bytes that are ready; nothing is made by these forms.
+Times are epoch milliseconds.
+"""
+
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+Cell = str | int | float | bool | None
+Row = list[Cell]
+
+
+class ErrorTold(Struct):
+    """What was wrong: its kind, what to do, and the member of the form where it is."""
+
+    type: str
+    message: str
+    field: str | None
+
+
+class ErrorAnswer(Struct):
+    """How every error is answered."""
+
+    error: ErrorTold
+
+
+class HintTold(Struct):
+    """A value to be read with care: its row and measure, the samples it stands on, and how many it needs."""
+
+    row: int
+    measure: str
+    samples: int
+    needed: int
+
+
+class QuestionAnswer(Struct, rename={"from_": "from"}):
+    """An answer of the vocabulary. `samples` has, for each row, how many samples are behind each measure."""
+
+    columns: list[str]
+    rows: list[Row]
+    sql: str
+    rows_scanned: int
+    elapsed_ms: float
+    from_: int
+    to: int
+    samples: list[list[int | None]]
+    hints: list[HintTold]
+    totals: Row | None
+    other: Row | None
+    truncated: bool
+
+
+class TableAnswer(Struct, rename={"from_": "from"}):
+    """An answer beyond one table. Some have more members, which docs/measures.md names."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    sql: list[str]
+    elapsed_ms: float
+    from_: int
+    to: int
+
+
+class SqlAnswer(Struct):
+    """Rows of a SELECT; `truncated` where more were there than an answer may have."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    truncated: bool
+
+
+class MonitorTold(Struct):
+    """A monitor."""
+
+    name: str
+    id: str
+
+
+class MonitorsAnswer(Struct):
+    """All that are alive, by name."""
+
+    monitors: list[MonitorTold]
+
+
+class MeasureTold(Struct):
+    """A measure, and whose definition it is."""
+
+    name: str
+    meaning: str
+    unit: str
+    defined_by: str
+
+
+class DimensionTold(Struct):
+    """A dimension, and the kind of its values."""
+
+    name: str
+    meaning: str
+    kind: str
+
+
+class SpecialTold(Struct):
+    """A question beyond one table, and the members of its form."""
+
+    name: str
+    meaning: str
+    members: list[str]
+
+
+class VocabularyAnswer(Struct):
+    """What may be asked. `attributes` is what stands before the name of a custom attribute."""
+
+    measures: list[MeasureTold]
+    dimensions: list[DimensionTold]
+    attributes: str
+    operators: list[str]
+    questions: list[SpecialTold]
+
+
+class LedgerAsked(Struct, rename={"from_": "from"}):
+    """A range of hours of receipt; with `samples` the newest event of each reason is told as it was sent."""
+
+    monitor: str
+    from_: str = "-24h"
+    to: str = "now"
+    samples: bool = False
+
+
+class LedgerSample(Struct):
+    """An event that ended in an outcome for a reason; null where the journal has it no more."""
+
+    outcome: str
+    reason: str
+    hour: int
+    event: Any
+
+
+class LedgerAnswer(Struct):
+    """Rows of hour, outcome, reason and count; and the sums by outcome, with what still waits."""
+
+    columns: list[str]
+    rows: list[Row]
+    totals: dict[str, int]
+    samples: list[LedgerSample] | UnsetType = UNSET
+
+
+class ExportAsked(Struct, rename={"from_": "from"}):
+    """A range of dates; or a date and a part of it, which are answered as Parquet."""
+
+    monitor: str
+    from_: str | int = 0
+    to: str | int = "now"
+    date: str | UnsetType = UNSET
+    part: int = 0
+    as_of: str | UnsetType = UNSET
+
+
+class DatesAnswer(Struct):
+    """Dates and their events, in parts of so many events; `as_of` belongs into the questions for the parts."""
+
+    columns: list[str]
+    rows: list[Row]
+    part_events: int
+    as_of: str
+
+
+class Receipt(Struct):
+    """A signed receipt of what was forgotten, and its counts; docs/operations.md tells how to verify it."""
+
+    public_key: str
+    signature: str
+
+
+class Who(Struct):
+    """Who asks, and the CSRF token of the session; `auth` is false where nobody need sign in."""
+
+    name: str
+    role: str
+    csrf: str
+    auth: bool
+
+
+class Ended(Struct):
+    """How many sessions ended."""
+
+    ended: int
+
+
+class UserTold(Struct):
+    """A console user."""
+
+    name: str
+    role: str
+    created: int
+    password_set: int
+    signed_in: int | None
+
+
+class UsersAnswer(Struct):
+    """All console users, by name."""
+
+    users: list[UserTold]
+
+
+class NewUser(Struct):
+    """A user that was made; with the password where one was made, this once."""
+
+    name: str
+    role: str
+    password: str | UnsetType = UNSET
+
+
+class Nothing(Struct):
+    """It is done."""

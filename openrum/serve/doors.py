@@ -1,0 +1,74 @@
+"""Every door of /api/v1 in one table: what is asked there, what it answers, and who may. Routes and openapi.json are made of it.
+
+A door names the method that answers it; the method's docstring is its description. It knows no request and no answer itself.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from openrum.query.catalogue import SPECIAL
+from openrum.query.question import QuestionForm
+from openrum.serve import answer_forms as told
+from openrum.serve.api import Api
+from openrum.serve.data_api import DataApi, ForgetForm
+from openrum.serve.guard import ADMINS, READERS
+from openrum.serve.questions_api import QuestionsApi, SqlForm
+from openrum.serve.sign_in import PasswordForm, SignIn, SignInForm, SignOutForm
+from openrum.serve.users_api import ChangedUserForm, NewUserForm, UsersApi
+
+Answering = Callable[[Any, Request], Awaitable[Response]]
+"""A method of one of the classes above, not bound to any."""
+
+EVERYONE: frozenset[str] = frozenset()
+"""Who may ask where nobody need be signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One way to ask. `form` is its body as JSON; of a GET its query string, in which lists are JSON."""
+
+    method: str
+    path: str
+    endpoint: Answering
+    answer: type
+    form: type | None = None
+    who: frozenset[str] = READERS
+    status: int = 200
+
+
+DOORS: tuple[Door, ...] = (
+    Door("POST", "/api/v1/query", QuestionsApi.query, told.QuestionAnswer, QuestionForm),
+    Door("POST", "/api/v1/sql", QuestionsApi.sql, told.SqlAnswer, SqlForm),
+    Door("GET", "/api/v1/monitors", QuestionsApi.monitors, told.MonitorsAnswer),
+    Door("GET", "/api/v1/vocabulary", QuestionsApi.vocabulary, told.VocabularyAnswer),
+    Door("GET", "/api/v1/ledger", Api.ledger, told.LedgerAnswer, told.LedgerAsked),
+    Door("GET", "/api/v1/export", DataApi.export, told.DatesAnswer, told.ExportAsked),
+    Door("POST", "/api/v1/forget", DataApi.forget, told.Receipt, ForgetForm, ADMINS),
+    Door("POST", "/api/v1/sign-in", SignIn.sign_in, told.Who, SignInForm, EVERYONE),
+    Door("POST", "/api/v1/sign-out", SignIn.sign_out, told.Ended, SignOutForm, EVERYONE),
+    Door("GET", "/api/v1/me", SignIn.me, told.Who),
+    Door("POST", "/api/v1/password", SignIn.password, told.Who, PasswordForm),
+    Door("GET", "/api/v1/users", UsersApi.list, told.UsersAnswer, None, ADMINS),
+    Door("POST", "/api/v1/users", UsersApi.create, told.NewUser, NewUserForm, ADMINS, 201),
+    Door("PATCH", "/api/v1/users/{name}", UsersApi.change, told.Nothing, ChangedUserForm, ADMINS),
+    Door("DELETE", "/api/v1/users/{name}", UsersApi.remove, told.Nothing, None, ADMINS),
+)
+
+
+def routes(api: Api, questions: QuestionsApi, others: Sequence[object]) -> Iterator[Route]:
+    """The routes of /api/v1, each behind its sign-in. `others` are those whose methods the table names."""
+    parts = [api, questions, *others]
+    for door in DOORS:
+        name = door.endpoint.__name__
+        part = next(each for each in parts if getattr(type(each), name, None) is door.endpoint)
+        endpoint = getattr(part, name)
+        guarded = api.answered(endpoint) if door.who == EVERYONE else api.guarded(endpoint, door.who)
+        yield Route(door.path, guarded, methods=[door.method])
+    yield Route("/api/v1/sessions/{session}", api.guarded(questions.special("session")), methods=["GET"])
+    for name in SPECIAL:
+        yield Route(f"/api/v1/{name}", api.guarded(questions.special(name)), methods=["GET", "POST"])
