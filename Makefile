@@ -7,7 +7,8 @@ PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 RUN_ARGS ?= --demo
 # Tests share two cores with the servers and browsers they start.
 TEST_WORKERS ?= 3
-PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
+# Heaviest first would be best, but only their number is known: as they are found, the browsers come early.
+PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench chaos console docs screenshots lock machine clean
@@ -28,8 +29,8 @@ check: $(VENV)/.dev lint ## format, lint, types, imports and the fast tests, in 
 bench: $(VENV)/.dev ## measure every claim; benchmarks/RESULTS.md keeps the figures
 	$(BIN)/python -m benchmarks
 
-chaos: $(VENV)/.dev ## a thousand kills, and one at every system call of the write path
-	$(BIN)/pytest -q -m chaos tests/crash
+chaos: $(VENV)/.dev ## a thousand kills, one at every system call of the write path, a hundred releases that changed nothing
+	$(BIN)/pytest -q -m chaos tests/crash tests/query
 
 format: $(VENV)/.dev ## put the code in the house form
 	$(BIN)/ruff format .
@@ -37,6 +38,9 @@ format: $(VENV)/.dev ## put the code in the house form
 	@$(BIN)/python build_console.py run format
 
 console: $(VENV)/.dev ## check and build the web console; console/README.md tells how to work on it
+	@mkdir -p console/.generated
+	@$(BIN)/python -m openrum.serve.openapi > console/.generated/openapi.json
+	@$(BIN)/python build_console.py run api-types > /dev/null
 	@$(BIN)/python build_console.py run format:check
 	@$(BIN)/python build_console.py run types
 	@$(BIN)/python build_console.py run test
@@ -50,7 +54,7 @@ lint: $(VENV)/.dev $(VENV)/.console
 	$(BIN)/lint-imports --no-cache > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
 
 # The console is checked, and built, where anything of it has changed.
-$(VENV)/.console: $(VENV)/.dev build_console.py $(shell find console -type f -not -path 'console/node_modules*' -not -path 'console/dist/*' 2> /dev/null)
+$(VENV)/.console: $(VENV)/.dev build_console.py $(shell find console -type f -not -path 'console/node_modules*' -not -path 'console/dist/*' -not -path 'console/.generated/*' 2> /dev/null)
 	@$(MAKE) --no-print-directory console
 	@touch $@
 
@@ -96,4 +100,4 @@ lock: ## resolve the dependencies anew into locks/
 	done
 
 clean: ## remove everything that was installed or built here
-	rm -rf $(VENV) build dist openrum/client openrum/console console/node_modules console/dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist openrum/client openrum/console console/node_modules console/dist console/.generated *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,18 +4,22 @@ import configparser
 import http.client
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
 import time
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from tests.forked import ForkedProcess, Forker
+
 START_S_MAX = 30
 PATIENCE_S = 30
+forker: Forker | None = None
+"""What begins our processes; the tests set it. Without it, each is an interpreter started anew."""
 
 
 class ServerDied(AssertionError):
@@ -30,7 +34,8 @@ class Server:
     options: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     prefix: tuple[str, ...] = ()  # such as strace and its options
-    process: subprocess.Popen | None = None
+    anew: bool = False  # never forked
+    process: subprocess.Popen | ForkedProcess | None = None
     port: int = 0
 
     def __enter__(self) -> Self:
@@ -51,8 +56,8 @@ class Server:
         """Start, and wait until it answers."""
         (self.data_dir / "serving.json").unlink(missing_ok=True)
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.prefix, *_openrum(), "serve", "--port", "0", "--data-dir", str(self.data_dir), *self.options],
+            self.process = self._begin(
+                ["-m", "openrum", "serve", "--port", "0", "--data-dir", str(self.data_dir), *self.options],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "OPENRUM_LOG_FORMAT": "json", "OPENRUM_CANARY_S": "0", **self.environment},
@@ -78,14 +83,16 @@ class Server:
 
     def kill(self) -> None:
         """SIGKILL to the whole process group, as an out-of-memory killer or a power cut would."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> int:
         """SIGTERM, and wait for the graceful end. Returns the exit code."""
         if self.process is None or self.process.poll() is not None:
             return self.process.returncode if self.process else 0
-        os.killpg(self.process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
         try:
             return self.process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
@@ -140,28 +147,40 @@ class Server:
             config=Config(inject_host_prefix=False, **config),
         )
 
-    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+    def command(self, *arguments: str, check: bool = True, text_in: str = "") -> subprocess.CompletedProcess:
         """Any other openrum command on the same data directory."""
+        arguments, environment = self._here(arguments), {**os.environ, **self.environment}
+        if forker and not self.anew:
+            return forker.run(arguments, text_in=text_in, env=environment, check=check)
         return subprocess.run(
-            self._command(arguments),
+            [sys.executable, *arguments],
+            input=text_in,
             capture_output=True,
             text=True,
             check=check,
             timeout=300,
-            env={**os.environ, **self.environment},
+            env=environment,
         )
 
-    def begin_command(self, *arguments: str) -> subprocess.Popen:
+    def begin_command(self, *arguments: str) -> subprocess.Popen | ForkedProcess:
         """The same, not waited for."""
-        return subprocess.Popen(
-            self._command(arguments),
+        return self._begin(
+            self._here(arguments),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **self.environment},
         )
 
+    def _begin(self, arguments: list[str], **streams: object) -> subprocess.Popen | ForkedProcess:
+        if forker and not self.anew and not self.prefix:
+            return forker.start(arguments, **streams)
+        return subprocess.Popen([*self.prefix, sys.executable, *arguments], **streams)
+
+    def _here(self, arguments: tuple[str, ...]) -> list[str]:
+        return ["-m", "openrum", *arguments, "--data-dir", str(self.data_dir)]
+
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [*_openrum(), *arguments, "--data-dir", str(self.data_dir)]
+        return [sys.executable, *self._here(arguments)]
 
     def pending(self) -> int:
         return json.loads(self.request("GET", "/readyz")[1])["pending_events"]
@@ -182,12 +201,5 @@ class Server:
 
     def _pause(self, seconds: float) -> None:
         """Wait, but wake at once when the process ends."""
-        descriptor = os.pidfd_open(self.process.pid)
-        try:
-            select.select([descriptor], [], [], seconds)
-        finally:
-            os.close(descriptor)
-
-
-def _openrum() -> list[str]:
-    return [sys.executable, "-m", "openrum"]
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)

@@ -25,9 +25,7 @@ def directory(tmp_path_factory):
 
 
 def with_stdin(directory, text, *arguments):
-    return subprocess.run(
-        directory._command(arguments), input=text, capture_output=True, text=True, check=False, timeout=300
-    )
+    return directory.command(*arguments, text_in=text, check=False)
 
 
 def on_a_terminal(directory, typed, *arguments):

@@ -1,7 +1,7 @@
 """What was planted is found, and what was not is not: whole releases, made up from seeds, judged through a store.
 
-A release that is 80 ms slower on one page in one browser, while a better mix of traffic makes it look faster; and a hundred
-releases that changed nothing but the mix.
+A release that is 80 ms slower on one page in one browser, while a better mix of traffic makes it look faster; and forty
+releases that changed nothing but the mix, a hundred in `make chaos`.
 """
 
 from contextlib import closing
@@ -17,7 +17,7 @@ from tests.query.conftest import MONITOR, NOW_MS
 
 pytestmark = pytest.mark.slow
 
-SEEDS = range(100)
+HUNDRED, FORTY = range(100), range(40)
 SIDES = {"baseline": {"release": planted.BASELINE}, "candidate": {"release": planted.CANDIDATE}}
 
 
@@ -59,15 +59,17 @@ def test_correlation_puts_the_page_the_browser_and_the_release_first(slower):
     assert pairs.rows[0][:4] == ["page_group", "/checkout", "browser", "Safari"]
 
 
-def test_a_release_that_changed_nothing_is_not_proven_in_95_of_100_seeds(tmp_path):
+@pytest.mark.parametrize("seeds", [FORTY, pytest.param(HUNDRED, marks=pytest.mark.chaos)], ids=len)
+def test_a_release_that_changed_nothing_is_not_proven_in_95_of_100(tmp_path, seeds):
+    share = len(seeds) / 100
     with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
-        made = b"\n".join(planted.lines(seed, monitor_of(seed), NOW_MS - 1_000, 800) for seed in SEEDS)
+        made = b"\n".join(planted.lines(seed, monitor_of(seed), NOW_MS - 1_000, 800) for seed in seeds)
         store.apply(Group(made, (20_000, 1)))
-        answers = [asked(store, monitor_of(seed), "verdict", **SIDES).more for seed in SEEDS]
+        answers = [asked(store, monitor_of(seed), "verdict", **SIDES).more for seed in seeds]
     assert all(said["difference"]["high"] < 0 for said in answers), "the mix makes every one of them look faster"
-    assert sum(said["verdict"] == "not proven" for said in answers) >= 95
+    assert sum(said["verdict"] == "not proven" for said in answers) >= 95 * share
     # … and the intervals are as sure as they say, neither more nor far less.
     left = [said["remaining"] for said in answers]
-    assert sum(one["low"] <= 0 <= one["high"] for one in left) >= 95
+    assert sum(one["low"] <= 0 <= one["high"] for one in left) >= 95 * share
     assert sum(one["value"] for one in left) / len(left) == pytest.approx(0, abs=5), "no leaning to either side"
-    assert sum(abs(one["value"]) > (one["high"] - one["low"]) / 8 for one in left) >= 20
+    assert sum(abs(one["value"]) > (one["high"] - one["low"]) / 8 for one in left) >= 20 * share

@@ -1,20 +1,19 @@
 """kill -9 while a day is replaced: what is found afterwards is the old day or the new one, whole, and nothing beside it."""
 
+import os
 import random
 import signal
 import subprocess
-import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
 
-import openrum
+from tests.server import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 
 PROGRAM = """
-import os, signal, sys
-sys.path.insert(0, {root!r})
+import os, signal
 from pathlib import Path
 from openrum.store import Leaving, day_files, duckdb as duckdb_module
 from tests.drained import Drained, TODAY
@@ -44,22 +43,34 @@ print("done", calls, flush=True)
 """
 
 
-def replaced_in_another_process(rooms, *, kill_at=0, turns=1):
-    root = str(Path(openrum.__file__).parents[1])
-    program = PROGRAM.format(root=root, folder=str(rooms.folder), kill_at=kill_at, turns=turns)
-    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=root)
+class Replacing:
+    """The program in a process of its own."""
+
+    def __init__(self, forker, rooms, *, kill_at=0, turns=1):
+        program = PROGRAM.format(folder=str(rooms.folder), kill_at=kill_at, turns=turns)
+        said, says = os.pipe()
+        self.process = forker.start(["-c", program], stdout=says, stderr=2)
+        os.close(says)
+        self.said = open(said)  # noqa: PTH123, SIM115 - closed by what waits
+
+    def ended(self):
+        """What it said, and how it ended."""
+        with self.said:
+            return self.said.read(), self.process.wait(PATIENCE_S)
 
 
-def test_a_kill_at_each_step_of_replacing_a_day_leaves_the_old_or_the_new_one_whole(three_days):
+@pytest.fixture
+def replaced(forker, three_days):
+    return partial(Replacing, forker, three_days)
+
+
+def test_a_kill_at_each_step_of_replacing_a_day_leaves_the_old_or_the_new_one_whole(three_days, replaced):
     before = three_days.everything()
     three_days.store.close()
-    whole = replaced_in_another_process(three_days)
-    calls = int(whole.communicate()[0].split()[-1])
+    calls = int(replaced().ended()[0].split()[-1])
     assert calls > 20
     for kill_at in range(1, calls + 1, 2):
-        killed = replaced_in_another_process(three_days, kill_at=kill_at)
-        killed.communicate()
-        assert killed.returncode == -signal.SIGKILL
+        assert replaced(kill_at=kill_at).ended()[1] == -signal.SIGKILL
         three_days.reopen()
         assert three_days.everything() == before, kill_at
         assert three_days.findings() == []
@@ -67,16 +78,16 @@ def test_a_kill_at_each_step_of_replacing_a_day_leaves_the_old_or_the_new_one_wh
         three_days.store.close()
 
 
-def test_a_kill_at_any_moment_of_replacing_days_leaves_the_old_or_the_new_one_whole(three_days):
+def test_a_kill_at_any_moment_of_replacing_days_leaves_the_old_or_the_new_one_whole(three_days, replaced):
     before, rng = three_days.everything(), random.Random(20261125)
     three_days.store.close()
     for _ in range(12):
-        process = replaced_in_another_process(three_days, turns=1_000)
-        assert process.stdout.readline() == "ready\n"
+        replacing = replaced(turns=1_000)
+        assert replacing.said.readline() == "ready\n"
         with pytest.raises(subprocess.TimeoutExpired):
-            process.communicate(timeout=rng.uniform(0, 0.25))
-        process.kill()
-        process.communicate()
+            replacing.process.wait(rng.uniform(0, 0.25))
+        replacing.process.kill()
+        assert replacing.ended() == ("", -signal.SIGKILL)
         three_days.reopen()
         assert three_days.everything() == before
         assert three_days.findings() == []

@@ -1,5 +1,6 @@
 """What a question's answer must be, worked out from the population's facts: filters, groups, buckets, order, comparison."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from tests.query.oracle.visit import DAY_MS, PREFIX
 
 _WIDTHS_MS = {"m": 60_000, "h": 3_600_000, "d": DAY_MS, "w": 7 * DAY_MS}
 _QUARTER_MS = 900_000  # clocks change on quarters of an hour
+_scopes: dict[tuple[int, str], "_Scope"] = {}
 
 
 @dataclass
@@ -34,7 +36,7 @@ def answer(stored: list[Fact], question: dict[str, Any]) -> Expected:
     limit = question.get("limit", 100)
     span = question["from"], question["to"]
     buckets = _buckets(by, span, question.get("timezone", "UTC"))
-    scope = _Scope(stored, span, question.get("where", []))
+    scope = _scope(stored, span, question.get("where", []))
     groups = scope.groups(by, buckets)
     rows = [[*labels, *map(Pile(facts, scope.stays).value, measures)] for labels, facts in groups.items()]
     rows = _ordered(rows, question, by, measures)
@@ -52,10 +54,19 @@ def answer(stored: list[Fact], question: dict[str, Any]) -> Expected:
     return expected
 
 
+def _scope(stored: list[Fact], span: tuple[int, int], where: Sequence[dict[str, Any]]) -> "_Scope":
+    """A hundred questions are about few scopes."""
+    key = id(stored), json.dumps([span, where])
+    if key not in _scopes:
+        _scopes[key] = _Scope(stored, span, where)
+    return _scopes[key]
+
+
 class _Scope:
     """The facts of a range that pass the filters."""
 
     def __init__(self, stored: list[Fact], span: tuple[int, int], where: Sequence[dict[str, Any]]) -> None:
+        self.stored = stored  # while it is held, no other list has its id
         in_range = [fact for fact in stored if span[0] <= fact.time < span[1]]
         tests = [_test(each) for each in where]
         self.scanned = len(in_range)
@@ -243,7 +254,7 @@ def _compare(expected: Expected, stored: list[Fact], question: dict[str, Any], b
         case {"from": earlier, "to": to_ms}:
             shift, length = from_ms - earlier, to_ms - earlier
     span = from_ms - shift, from_ms - shift + length
-    scope = _Scope(stored, span, where)
+    scope = _scope(stored, span, where)
     groups = scope.groups(by, [bucket - shift for bucket in buckets])
     at = next((index for index, name in enumerate(by) if name.startswith("time")), None)
     expected.columns = [
