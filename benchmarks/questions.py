@@ -143,6 +143,7 @@ def fill(folder: Path, events: int, days: int, monitor: str) -> None:
         pass
     workers.close()
     reader.close()
+    store.fold(max(store.days()))  # a server does so as the day fills
     for day in sorted(store.days())[:-1]:
         store.rewrite(day, settled=True)
     store.close()
@@ -254,6 +255,8 @@ SPECIAL_FORMS: dict[str, Form] = {
     "cls-targets": {},
     "http-routes": {},
     "impact": {},
+    "distribution": {},
+    "slowest": {},
     "sessions": {},
     "errors": {},
     "journeys": {},

@@ -42,6 +42,7 @@ class Reading:
         self._ends_s = time.monotonic() + timeout_s
         self._from_ms, self._to_ms = _ALWAYS[1], _ALWAYS[0]
         self.dialect: Dialect = store.dialect
+        self.folds = store.folds
 
     def run(
         self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int, reads: Reads | None = None
@@ -53,6 +54,11 @@ class Reading:
         if left_s <= 0:
             raise QueryTimeout(f"the question took longer than {self._timeout_s:g} seconds; ask for a shorter range")
         return self._store.run(sql, parameters, timeout_s=left_s, rows_max=rows_max, reads=reads, halt=self._halt)
+
+    def rows_in(self, monitor: str, from_ms: int, to_ms: int, *, timeout_s: float) -> int:
+        """A count beside the statements."""
+        self._from_ms, self._to_ms = min(self._from_ms, from_ms), max(self._to_ms, to_ms)
+        return self._store.rows_in(monitor, from_ms, to_ms, timeout_s=timeout_s)
 
     @property
     def span(self) -> tuple[int, int]:

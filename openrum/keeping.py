@@ -121,7 +121,7 @@ class Keeper(Rewrites):
         self._maker = maker
         self._rulebook = rulebook
         self._clock = clock
-        self._retention = retention
+        self.retention = retention
         self._limits = limits
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -168,8 +168,8 @@ class Keeper(Rewrites):
             return
         today = now_ms // DAY_MS
         with self._one_at_a_time:
-            journal_days = self._journal.trim(today - self._retention.journal_days)
-            past = [day for day in self._store.days() if day < today - self._retention.rows_days]
+            journal_days = self._journal.trim(today - self.retention.journal_days)
+            past = [day for day in self._store.days() if day < today - self.retention.rows_days]
             store_days = self._store.remove(past)
             if journal_days or store_days:
                 _log.info("retention", journal_days=len(journal_days), store_days=len(store_days))
@@ -200,7 +200,7 @@ class Keeper(Rewrites):
 
     def _beyond_replays(self, day: int, today: int, book: Rulebook) -> list[str]:
         """Monitors whose replays of that day are past their retention, by their own rule or that of all."""
-        everybody = day < today - self._retention.replay_days
+        everybody = day < today - self.retention.replay_days
         return [
             monitor
             for monitor in self._store.monitors_with_replays(day)
@@ -261,7 +261,7 @@ class Keeper(Rewrites):
         position = self._store.position()
         for day, file in self._store.days().items():
             over = (day + 1) * DAY_MS + _SETTLE_AFTER_MS < now_ms and position is not None and day < position[0]
-            if over and not file.settled and not file.outdated and not self._closing.is_set():
+            if over and not (file.settled and file.wholly_folded) and not file.outdated and not self._closing.is_set():
                 with self._one_at_a_time:
                     self._store.rewrite(day, settled=True)
                     self._compact(day)
@@ -281,7 +281,7 @@ class Keeper(Rewrites):
 
     def _to_renew(self) -> Iterator[int]:
         days, position = self._store.days(), self._store.position()
-        first = self._clock.wall_ms() // DAY_MS - self._retention.rows_days
+        first = self._clock.wall_ms() // DAY_MS - self.retention.rows_days
         for day in self._journal.days():
             there = days.get(day)
             # A day before may be gone by retention, where the journal is kept for longer.

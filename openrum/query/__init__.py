@@ -4,6 +4,7 @@ What every question is made of:
 
     scope.py         a monitor, a range, filters
     measures.py      the measures: name, meaning, unit, formula; hints.py: which of their values stand on too few
+    weights.py       counts where only some sessions are recorded
     dimensions.py    the dimensions: name, meaning, formula
     times.py         ranges, time zones, borders; buckets.py: the same as an expression
     tree.py          syntax trees over a scope, every value of a stranger bound; clickhouse.py: for the other engine
@@ -18,9 +19,10 @@ One table of measures by dimensions:
 
 Beyond one table, each a template and what is made of its rows (special.py: their form; catalogue.py: all of them):
 
-    waterfall, resources, vital_parts, http_routes, impact          how fast, and where to begin
+    distribution, slowest, waterfall, resources, vital_parts, impact  how fast, and where to begin
     sessions, session_timeline, journeys, funnels, returning        who came, and what they did (sequence.py: in which order)
-    error_groups                                                    what failed
+    event_list                                                      every event, the newest first
+    error_groups, http_routes, http_route                           what failed
     correlation (correlation_counts), verdict (verdict_samples)     what stands out, what a release changed …
     statistics, strata, judgement                                   … and the mathematics of both
     events_page.py                                                  where the raw events of GetAppMonitorData stand

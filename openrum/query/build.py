@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from sqlglot import expressions as sql
 
+from openrum.query import folded
 from openrum.query.buckets import bucket
 from openrum.query.dimensions import TIME, dimension_named
 from openrum.query.measures import MEASURES, Source
 from openrum.query.question import Question
 from openrum.query.sources import VISIT_COLUMNS, columns_of, over
-from openrum.query.tree import TABLE, Built, Parameters, conditions, finish, formula, in_range, label
+from openrum.query.tree import TABLE, Built, Parameters, conditions, finish, formula, label
 from openrum.query.types_read import types_read
 
 _EVENTS = "events_"  # the alias of the source that has every label
@@ -28,29 +29,31 @@ class BuiltQuestion:
     samples: tuple[str, ...]
 
 
-def build(question: Question, *, without: Sequence[Sequence[object]] = ()) -> BuiltQuestion:
-    """The question's SQL. `without` leaves out groups by their labels, and makes the rest one group."""
+def build(question: Question, *, without: Sequence[Sequence[object]] = (), folds: bool = False) -> BuiltQuestion:
+    """The question's SQL. `without` leaves out groups by their labels, and makes the rest one group.
+
+    `folds` says that the store may have folded rows; see folded.py.
+    """
     parameters = Parameters()
     samples = samples_of(question.measures)
     wanted = (*question.measures, *samples)
     labels = () if without else question.by
+    fold = folds and folded.answers(question, wanted)
     # By labels, the events come first: they have all of them.
     sources = list(dict.fromkeys([*([Source.EVENTS] if labels else []), *(MEASURES[name].source for name in wanted)]))
     if sources == [Source.EVENTS] and not without and not _many(question.by):
-        tree = _over_rows(question, wanted, parameters)
+        tree = _over_rows(question, wanted, parameters, fold=fold)
     else:
-        rows = _Labelled(question, wanted, sources, parameters, without)
-        tree = _joined({source: rows.over(source) for source in sources}, labels, wanted)
+        rows = _Labelled(question, wanted, sources, parameters, without, fold=fold)
+        tree = _joined({source: rows.over(source) for source in sources}, labels, wanted, fold=fold)
     if not without:
         tree = _ordered(tree, question)
-    return BuiltQuestion(finish(tree, parameters, question.scope), samples)
-
-
-def build_count(question: Question) -> Built:
-    """How many rows the question looks at, before its filters."""
-    parameters = Parameters()
-    tree = sql.select("count(*)").from_(TABLE).where(*in_range(question.scope, parameters))
-    return finish(tree, parameters, question.scope)
+    if not fold:
+        return BuiltQuestion(finish(tree, parameters, question.scope), samples)
+    types = [] if without or len(sources) > 1 or sources[0] != Source.EVENTS else _types(question, wanted)
+    tree = folded.with_rows(tree, question.scope, parameters, types)
+    hours = folded.whole_hours(question.scope)
+    return BuiltQuestion(finish(tree, parameters, question.scope, hours), samples)
 
 
 def samples_of(measures: Iterable[str]) -> tuple[str, ...]:
@@ -64,8 +67,9 @@ def _many(by: Iterable[str]) -> bool:
     return any(dimension_named(name).of_many for name in by)
 
 
-def _measured(names: Iterable[str]) -> list[sql.Expr]:
-    return [sql.alias_(formula(MEASURES[name].formula), name, quoted=True) for name in names]
+def _measured(names: Iterable[str], *, fold: bool) -> list[sql.Expr]:
+    formulas = {name: folded.FORMULAS[name] if fold else MEASURES[name].formula for name in names}
+    return [sql.alias_(formula(text), name, quoted=True) for name, text in formulas.items()]
 
 
 def _label(name: str, question: Question, parameters: Parameters) -> sql.Expr:
@@ -77,10 +81,11 @@ def _alias(name: str) -> str:
     return f"by_{name}"
 
 
-def _over_rows(question: Question, wanted: Sequence[str], parameters: Parameters) -> sql.Select:
+def _over_rows(question: Question, wanted: Sequence[str], parameters: Parameters, *, fold: bool) -> sql.Select:
     labels = [sql.alias_(_label(name, question, parameters), name, quoted=True) for name in question.by]
-    tree = sql.select(*labels, *_measured(wanted)).from_(TABLE)
-    tree = tree.where(*conditions(question.scope, parameters), *_types(question, wanted))
+    tree = sql.select(*labels, *_measured(wanted, fold=fold)).from_(folded.ROWS if fold else TABLE)
+    if not fold:
+        tree = tree.where(*conditions(question.scope, parameters), *_types(question, wanted))
     return _grouped(tree, len(labels))
 
 
@@ -109,11 +114,14 @@ class _Labelled:
         sources: Sequence[Source],
         parameters: Parameters,
         without: Sequence[Sequence[object]],
+        *,
+        fold: bool,
     ) -> None:
-        columns = {column.name for name in wanted for column in formula(MEASURES[name].formula).find_all(sql.Column)
-                   if MEASURES[name].source == Source.EVENTS}  # fmt: skip
+        self._fold = fold
+        of_events = [name for name in wanted if MEASURES[name].source == Source.EVENTS]
+        columns = {column.name for each in _measured(of_events, fold=fold) for column in each.find_all(sql.Column)}
         for source in sources:
-            columns |= columns_of(source)
+            columns |= columns_of(source, fold=fold)
         self._by = question.by
         self._columns = sorted(columns)
         labels = {_alias(name): _label(name, question, parameters) for name in question.by}
@@ -123,7 +131,11 @@ class _Labelled:
             sql.alias_(sql.Literal.number(1), "one")
         ]
         self._rows = sql.select(*(sql.alias_(each, alias, quoted=True) for alias, each in lists.items()), *names)
-        self._rows = self._rows.from_(TABLE).where(*conditions(question.scope, parameters))
+        self._rows = (
+            self._rows.from_(folded.ROWS)
+            if fold
+            else self._rows.from_(TABLE).where(*conditions(question.scope, parameters))
+        )
         shown = [sql.and_(*(_same(name, value, parameters) for name, value in zip(question.by, group, strict=True))) for group in without]  # fmt: skip
         self._shown = sql.or_(*shown) if shown else None
 
@@ -133,9 +145,9 @@ class _Labelled:
         """
         aliases = [_alias(name) for name in self._by]
         if source == Source.VISITS:
-            return self._spread(over(source, self._rows.copy(), aliases), VISIT_COLUMNS)
+            return self._spread(over(source, self._rows.copy(), aliases, fold=self._fold), VISIT_COLUMNS)
         labels = [] if self._shown is not None else aliases
-        return over(source, self._spread(self._rows.copy(), self._columns or ["one"]), labels)
+        return over(source, self._spread(self._rows.copy(), self._columns or ["one"]), labels, fold=self._fold)
 
     def _spread(self, rows: sql.Select, columns: Sequence[str]) -> sql.Select:
         """A row for each value of what has many; without the groups that are left out, and then without labels."""
@@ -162,7 +174,9 @@ def _same(name: str, value: object, parameters: Parameters) -> sql.Expr:
     )
 
 
-def _joined(sources: Mapping[Source, sql.Select], by: Sequence[str], wanted: Sequence[str]) -> sql.Select:
+def _joined(
+    sources: Mapping[Source, sql.Select], by: Sequence[str], wanted: Sequence[str], *, fold: bool
+) -> sql.Select:
     """A SELECT for each source, joined to the first, which has every label."""
     labels = [_alias(name) for name in by]
     owner = {name: _table(MEASURES[name].source) for name in wanted}
@@ -172,7 +186,7 @@ def _joined(sources: Mapping[Source, sql.Select], by: Sequence[str], wanted: Seq
     )
     for index, (source, rows) in enumerate(sources.items()):
         names = [name for name in wanted if MEASURES[name].source == source]
-        measured = _measured(names) or [sql.alias_(sql.func("count", sql.Star()), "rows_", quoted=True)]
+        measured = _measured(names, fold=fold) or [sql.alias_(sql.func("count", sql.Star()), "rows_", quoted=True)]
         columns = [sql.column(label, quoted=True) for label in labels]
         made = sql.select(*columns, *measured).from_(rows.subquery("s"))
         part = _grouped(made, len(labels)).subquery(_table(source))

@@ -41,6 +41,7 @@ _MEMBERS = {
     "other": f"whether to add the measures over the groups behind the limit, where that is at most {OTHER_LIMIT:,}. Needs"
     " dimensions of which an event has one value",
     "timezone": "name of the tz database. Buckets begin at its round hours and midnights; a day of 23 or 25 hours is one bucket",
+    "weighted": "whether counts stand for all sessions, where the monitor has some recorded; see Sampling",
 }  # fmt: skip
 _OPERATORS = {
     "is": "the value is one of these",
@@ -64,6 +65,12 @@ _COMPARISON = """\
 Beside each measure a column `<measure>_previous` has its value in another scope: `"previous"` is the range of the same length just before,
 `"last_week"` the same days of the week before the range, `{"from": …, "to": …}` a range of your own, `{"release": "1.0.0"}` the same range of that
 release in place of the filtered one. Rows are matched by their labels, and buckets of time one for one."""
+_SAMPLING = (
+    'A monitor whose `SessionSampleRate` is below 1 has its clients record that share of sessions. With `"weighted": true` counts are'
+    "\ndivided by the rate, so that they stand for all sessions; `weight` in the answer says by how much they were multiplied. Shares,"
+    "\nmeans and percentiles are as they are, for the sample is a fair one, and so is `users`, which grows slower than sessions do. It is the"
+    "\nrate that the monitor has now; a page that sets another one in its own snippet is counted by the monitor's all the same."
+)
 _SAMPLES = f"""\
 `samples` tells for each row what is behind each measure: the number of values of a statistic, null for what is a count itself. A percentile
 with fewer than {BEYOND} samples beyond it (fewer than {BEYOND * 4} for a p75, {BEYOND * 100:,} for a p99) has a line in `hints`: row, measure,
@@ -82,6 +89,7 @@ def measures_page() -> str:
         " codes and ids in any case, types with and without `com.amazon.rum.`.\n\n" + _table(("Operator", "Holds where"), operators),
         f"## Comparison\n\n{_COMPARISON}",
         f"## Samples and hints\n\n{_SAMPLES}",
+        f"## Sampling\n\n{_SAMPLING}",
         *_measures(),
         f"## Beyond one table\n\n{_specials()}",
         "What events look like in SQL is told in [SQL](sql.md).",

@@ -17,10 +17,10 @@ from sqlglot import expressions as sql
 
 from openrum.events import NIL_UUID
 from openrum.query.dimensions import TIME
-from openrum.query.question import BadQuestion, FilterForm, parse_where
+from openrum.query.question import DEFAULT_LIMIT, BadQuestion, FilterForm, parse_where
 from openrum.query.scope import Filter, Scope
 from openrum.query.sequence import PLACE
-from openrum.query.special import Asking, ScopeForm, Special, Table
+from openrum.query.special import Asking, ScopeForm, Special, Table, check_limit
 from openrum.query.tree import Parameters, condition, from_template
 
 STEPS_MIN, STEPS_MAX = 2, 10
@@ -34,11 +34,16 @@ class StepForm(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FunnelForm(ScopeForm, kw_only=True):
-    """Steps in their order, by whom they are taken, and the milliseconds from the first step within which the others count."""
+    """Steps in their order, by whom they are taken, and the milliseconds from the first step within which the others count.
+
+    `left_after` asks for those who took that step and not the next one, `limit` of them, instead of for the steps.
+    """
 
     steps: list[StepForm]
     by: Literal["session", "user"] = "session"
     within_ms: int | None = None
+    left_after: int | None = None
+    limit: int = DEFAULT_LIMIT
 
 
 COLUMNS = ["step", "name", "count", "share_of_first", "share_of_previous", "time_from_previous_p50"]
@@ -51,6 +56,10 @@ _WHO = {
 
 def _funnel(form: FunnelForm, scope: Scope, asking: Asking) -> Table:
     steps = _parse_steps(form)
+    if form.left_after is not None:
+        if not 1 <= form.left_after < len(steps):
+            raise BadQuestion("left_after", f"must be a step with one behind it, 1 to {len(steps) - 1}")
+        steps = steps[: form.left_after + 1]  # those behind them matter to nobody who left
     if form.within_ms is not None and not 1 <= form.within_ms < 1 << 53:
         raise BadQuestion("within_ms", "must be 1 or more milliseconds")
     parameters = Parameters()
@@ -59,6 +68,11 @@ def _funnel(form: FunnelForm, scope: Scope, asking: Asking) -> Table:
         for number, filters in enumerate(steps, start=1)
     }
     values = {} if form.within_ms is None else {"within": form.within_ms}
+    if form.left_after is not None:
+        limit = check_limit(form.limit, asking.limits)
+        template = _left_template(form.left_after, form.by, within=form.within_ms is not None)
+        left = asking.rows(from_template(template, scope, parameters, slots=slots, **values, left=limit + 1))
+        return asking.table([form.by, "time"], left[:limit], truncated=len(left) > limit)
     template = _template(len(steps), form.by, within=form.within_ms is not None)
     [found] = asking.rows(from_template(template, scope, parameters, slots=slots, **values))
     first = before = found[0]
@@ -102,47 +116,72 @@ def _said(step: StepForm) -> str:
 
 def _template(steps: int, by: str, *, within: bool) -> str:
     """One row: how many reach each step, and behind each but the first the median of the milliseconds from the one before."""
-    who, known = _WHO[by]
-    first = f'SELECT {who} AS who, min({PLACE}) AS place, min("time") AS t1 FROM scope WHERE {known} AND @step1 GROUP BY {who}'
-    return _in_time(steps, first, who) if within else _at_any_time(steps, first, who)
-
-
-def _at_any_time(steps: int, first: str, who: str) -> str:
-    """In r3 those who reach step 3: in which place, when, and when the step before."""
-    tables = [f"r1 AS ({first})"]
-    told = ["(SELECT count(*) AS n1 FROM r1) AS c1"]
-    for step in range(2, steps + 1):
-        tables.append(
-            f'r{step} AS (SELECT p.who AS who, min({PLACE}) AS place, min("time") AS t{step}, min(p.t{step - 1}) AS t{step - 1}'
-            f" FROM r{step - 1} AS p JOIN scope AS e ON e.{who} = p.who WHERE {PLACE} > p.place AND @step{step} GROUP BY p.who)"
+    if within:
+        tables, best = _in_time(steps, by)
+        told = ", ".join(
+            f"count(t{step}) AS n{step}, quantile_cont(t{step} - t{step - 1}, 0.5) AS p{step}"
+            for step in range(2, steps + 1)
         )
-        told.append(
+        return f"WITH {tables} SELECT count(t1) AS n1, {told} FROM ({best}) AS best"
+    counts = [
+        "(SELECT count(*) AS n1 FROM r1) AS c1",
+        *(
             f"(SELECT count(*) AS n{step}, quantile_cont(t{step} - t{step - 1}, 0.5) AS p{step} FROM r{step}) AS c{step}"
-        )
+            for step in range(2, steps + 1)
+        ),
+    ]
     numbers = ", ".join(f"n{step}, p{step}" for step in range(2, steps + 1))
-    return f"WITH {', '.join(tables)} SELECT n1, {numbers} FROM {' CROSS JOIN '.join(told)}"
+    return f"WITH {_at_any_time(steps, by)} SELECT n1, {numbers} FROM {' CROSS JOIN '.join(counts)}"
 
 
-def _in_time(steps: int, first: str, who: str) -> str:
-    """In r3 everybody who begins, with the time of each step up to 3 that they reach, if that were all.
+def _left_template(step: int, by: str, *, within: bool) -> str:
+    """One row for each who took the step and not the next one, those first who took it last: who, and when."""
+    told = f"SELECT CAST(b.who AS VARCHAR) AS its_who, b.t{step} AS its_time"
+    order = "ORDER BY its_time DESC, its_who LIMIT $left"
+    if within:
+        tables, best = _in_time(step + 1, by)
+        return f"WITH {tables} {told} FROM ({best}) AS b WHERE b.t{step} IS NOT NULL AND b.t{step + 1} IS NULL {order}"
+    return (
+        f"WITH {_at_any_time(step + 1, by)} {told} FROM r{step} AS b LEFT JOIN r{step + 1} AS n ON n.who = b.who"
+        f" WHERE n.who IS NULL {order}"
+    )
 
-    Who is not in time with their first events gets a second chance. Every table stands on the one before it and is read
-    once or twice, for an engine may work it out each time.
+
+def _first(by: str) -> str:
+    who, known = _WHO[by]
+    return f'r1 AS (SELECT {who} AS who, min({PLACE}) AS place, min("time") AS t1 FROM scope WHERE {known} AND @step1 GROUP BY {who})'
+
+
+def _at_any_time(steps: int, by: str) -> str:
+    """In r3 those who reach step 3: in which place, when, and when the step before."""
+    who = _WHO[by][0]
+    behind = (
+        f'r{step} AS (SELECT p.who AS who, min({PLACE}) AS place, min("time") AS t{step}, min(p.t{step - 1}) AS t{step - 1}'
+        f" FROM r{step - 1} AS p JOIN scope AS e ON e.{who} = p.who WHERE {PLACE} > p.place AND @step{step} GROUP BY p.who)"
+        for step in range(2, steps + 1)
+    )
+    return ", ".join([_first(by), *behind])
+
+
+def _in_time(steps: int, by: str) -> tuple[str, str]:
+    """Tables, and the statement over them that tells of everybody who begins the time of each step that they reach in time.
+
+    In r3 everybody who begins, with the time of each step up to 3 that they reach, if that were all. Who is not in time
+    with their first events gets a second chance. Every table stands on the one before it and is read once or twice, for
+    an engine may work it out each time.
     """
+    who = _WHO[by][0]
     numbers = range(1, steps + 1)
     taken = {
         step: f'SELECT {who} AS who, {PLACE} AS place, "time" AS at FROM scope WHERE @step{step}'
         for step in numbers[1:]
     }
-    tables = [f"r1 AS ({first})", *_following("r", taken, "e.place > p.place"), *_late(taken, who)]
-    times = ", ".join(f"t{step}" for step in numbers)
+    tables = [_first(by), *_following("r", taken, "e.place > p.place"), *_late(taken, who)]
+    times = ", ".join(["who", *(f"t{step}" for step in numbers)])
     best = (
         f"SELECT {times} FROM r{steps} WHERE {_farthest(steps)} - t1 <= $within UNION ALL SELECT {times} FROM b{steps}"
     )
-    told = ", ".join(
-        f"count(t{step}) AS n{step}, quantile_cont(t{step} - t{step - 1}, 0.5) AS p{step}" for step in numbers[1:]
-    )
-    return f"WITH {', '.join(tables)} SELECT count(t1) AS n1, {told} FROM ({best}) AS best"
+    return ", ".join(tables), best
 
 
 def _following(name: str, taken: Mapping[int, str], condition: str) -> Iterator[str]:

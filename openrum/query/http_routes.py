@@ -31,7 +31,7 @@ _COUNTS = ", ".join(f"count(*) FILTER (WHERE {condition}) AS {name}" for name, c
 _FIGURES = ["requests", "failures", "failure_rate", *_CLASSES, "affected_sessions"]
 _ROUTE = ["host", "route", "method"]
 _DURATIONS = ["traces", "duration_p50", "duration_p75", "duration_p95"]
-_OF_REQUESTS = frozenset(("type", "http_url", "http_host", "error_type"))
+OF_REQUESTS = frozenset(("type", "http_url", "http_host", "error_type"))
 """Dimensions that a trace lacks. It is found by its route all the same."""
 
 
@@ -68,7 +68,7 @@ def _http_routes(form: HttpRoutesForm, scope: Scope, asking: Asking) -> Table:
 
 def _durations(scope: Scope, asking: Asking) -> dict[tuple[Any, ...], list[Any]]:
     """By route: how many traces it has, and the percentiles of their durations."""
-    built = from_template(_TRACES, scope.without(_OF_REQUESTS), Parameters(), limit=asking.limits.query_rows)
+    built = from_template(_TRACES, scope.without(OF_REQUESTS), Parameters(), limit=asking.limits.query_rows)
     return {tuple(route): [traces, *percentiles] for *route, traces, percentiles in asking.rows(built)}
 
 

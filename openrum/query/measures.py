@@ -314,6 +314,13 @@ def _measures() -> Iterator[Measure]:
     yield from _shares()
     for timing in TIMINGS.values():
         yield from _statistics(timing.name, timing.meaning, timing.unit, timing.column, timing.is_its)
+    yield from _statistics(
+        "request",
+        "duration of requests that X-Ray traced",
+        "ms",
+        "duration",
+        f"{is_type('xray_trace')} AND duration >= 0",
+    )
     yield from _navigations()
     yield from _ratings()
     scored = " + ".join(f"coalesce({_score(TIMINGS[name])}, 0)" for name in SCORED)

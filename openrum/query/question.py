@@ -79,6 +79,7 @@ class QuestionForm(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": 
     totals: bool = False
     other: bool = False
     timezone: str = "UTC"
+    weighted: bool = False
 
 
 def parse_question(form: QuestionForm, monitor_id: str, now_ms: int, limits: Limits) -> Question:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openrum.limits import Limits
-from openrum.query.build import build, build_count
+from openrum.query.build import build
 from openrum.query.dimensions import TIME
 from openrum.query.hints import Hint, hints
 from openrum.query.measures import MEASURES
@@ -41,6 +41,7 @@ class Answer:
     totals: Row | None = None
     other: Row | None = None
     truncated: bool = False  # more groups were there than the limit
+    weight: float = 1.0  # what counts were multiplied by; see weights.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,6 @@ class _Found:
 
     rows: list[Row]
     samples: list[dict[str, int]]
-    sql: str
 
 
 def run(question: Question, store: Readable, limits: Limits) -> Answer:
@@ -59,14 +59,14 @@ def run(question: Question, store: Readable, limits: Limits) -> Answer:
     more = len(found.rows) > question.limit
     rows, behind = found.rows[: question.limit], found.samples[: question.limit]
     samples = [_samples_of(question, counts) for counts in behind]
-    columns, shown = [*question.by, *question.measures], rows
+    columns, shown, scope = [*question.by, *question.measures], rows, question.scope
     if question.compare is not None:
         columns, shown = _compare(question, rows, store, limits)
     return Answer(
         columns=columns,
         rows=shown,
-        sql=found.sql,
-        rows_scanned=scan(build_count(question), store, limits, rows_max=1).rows[0][0],
+        sql=build(question).built.shown(),  # over the events alone, as anybody may ask it
+        rows_scanned=store.rows_in(scope.monitor, scope.from_ms, scope.to_ms, timeout_s=limits.query_s),
         elapsed_ms=round((time.perf_counter() - begin) * 1000, 3),
         from_ms=question.scope.from_ms,
         to_ms=question.scope.to_ms,
@@ -87,7 +87,7 @@ def scan(built: Built, store: Readable, limits: Limits, *, rows_max: int) -> Sto
 
 def _ask(question: Question, store: Readable, limits: Limits) -> _Found:
     """All groups up to one more than the limit, in their order."""
-    made = build(question)
+    made = build(question, folds=store.folds)
     width = len(question.by)
     end = width + len(question.measures)
     names = [*question.measures, *made.samples]
@@ -102,7 +102,7 @@ def _ask(question: Question, store: Readable, limits: Limits) -> _Found:
         {name: row[width + index] for index, name in enumerate(names) if isinstance(row[width + index], int)}
         for row in rows
     ]
-    return _Found([row[:end] for row in rows], counts, made.built.shown())
+    return _Found([row[:end] for row in rows], counts)
 
 
 def _samples_of(question: Question, counts: dict[str, int]) -> Row:
@@ -151,7 +151,7 @@ def _totals(question: Question, store: Readable, limits: Limits) -> Row:
 def _other(question: Question, rows: list[Row], store: Readable, limits: Limits) -> Row:
     """The measures over the groups that are not shown."""
     width = len(question.by)
-    made = build(question, without=[row[:width] for row in rows])
+    made = build(question, without=[row[:width] for row in rows], folds=store.folds)
     [found] = scan(made.built, store, limits, rows_max=1).rows
     return [
         MEASURES[name].empty if value is None else value for name, value in zip(question.measures, found, strict=False)

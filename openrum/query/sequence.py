@@ -20,3 +20,6 @@ BEHIND = (
     ' AND (record > $record OR (record = $record AND "index" > $index))))))))'
 )
 """The events behind one whose time and position are bound."""
+
+BEFORE = BEHIND.replace(">", "<")
+"""Those before it: what is behind it in the reverse order."""

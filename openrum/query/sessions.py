@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from sqlglot import expressions as sql
 
 from openrum.query.measures import MEASURES, TIMINGS
@@ -25,11 +26,16 @@ Figure = Literal[
 """What sessions can be put in order by."""
 
 
+Kept = Literal["errors", "failures", "slow", "bounced"]
+"""What sessions can be limited to: with a JavaScript error, with a request that failed, with a poor LCP or INP, of one page."""
+
+
 class SessionsForm(ScopeForm, kw_only=True):
-    """By which figure, how many, and behind which session: `behind` of the answer that told the page before."""
+    """By which figure, of which sessions alone, how many, and behind which: `behind` of the answer that told the page before."""
 
     order: Figure = "began"
     desc: bool = True
+    only: list[Kept] = msgspec.field(default_factory=list)
     limit: int = DEFAULT_LIMIT
     behind: list[int | float | str | None] | None = None
 
@@ -44,6 +50,12 @@ _FIGURES: dict[Figure, str] = {
     "http_errors": MEASURES["http_errors"].formula,
     "lcp_max": f"max(value) FILTER (WHERE {TIMINGS['lcp'].is_its})",
     "inp_max": f"max(value) FILTER (WHERE {TIMINGS['inp'].is_its})",
+}
+_KEPT: dict[Kept, str] = {
+    "errors": f"{_FIGURES['js_errors']} > 0",
+    "failures": f"{_FIGURES['http_errors']} > 0",
+    "slow": f"({_FIGURES['lcp_max']} > {TIMINGS['lcp'].poor} OR {_FIGURES['inp_max']} > {TIMINGS['inp'].poor})",
+    "bounced": f"{_FIGURES['page_views']} = 1",
 }
 # Each is what the first event says that says anything of it; the pages are those of the first and last view with a page.
 _DETAILS: dict[str, str] = {
@@ -61,16 +73,18 @@ _NEAR = 64  # of the range, the part that is looked at first
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Which sessions of all: the first `limit` in an order, behind one of them where it is given."""
+    """Which sessions of all: the first `limit` in an order that are as they should be, behind one of them where it is given."""
 
     order: Figure
     desc: bool
+    only: tuple[Kept, ...]
     limit: int
     behind: tuple[float | None, str] | None
 
 
 def _sessions(form: SessionsForm, scope: Scope, asking: Asking) -> Table:
-    page = _Page(form.order, form.desc, check_limit(form.limit, asking.limits), _parse_behind(form.behind))
+    limit = check_limit(form.limit, asking.limits)
+    page = _Page(form.order, form.desc, tuple(form.only), limit, _parse_behind(form.behind))
     found = _near(page, scope, asking) if page.order == "began" else None
     rows, more = found or _ask(page, scope, asking)
     behind = [rows[-1][COLUMNS.index(page.order)], rows[-1][0]] if more else None
@@ -109,7 +123,7 @@ def _ask(
     """The sessions of a page, of those that begin in the part where one is given, and whether there are more behind them."""
     parameters = Parameters()
     bound: dict[str, Any] = {"limit": page.limit + 1}
-    joined, having = "", []
+    joined, having = "", [_KEPT[kept] for kept in page.only]
     if part is not None:
         joined = (
             ' JOIN (SELECT "session" AS near FROM scope WHERE "time" >= $begin AND "time" < $end GROUP BY "session") AS n'

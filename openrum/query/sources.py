@@ -23,17 +23,26 @@ _PAGE = "CASE WHEN interaction IS NULL THEN page END"
 VISIT_COLUMNS = ("time_on_page",)
 
 
-def over(source: Source, rows: sql.Select, labels: Sequence[str]) -> sql.Select:
-    """The source as a SELECT of the labels and what its formulas need; `rows` has the labels and the columns of events."""
+def over(source: Source, rows: sql.Select, labels: Sequence[str], *, fold: bool = False) -> sql.Select:
+    """The source as a SELECT of the labels and what its formulas need; `rows` has the labels and the columns of events, or of
+    folded rows.
+    """
     match source:
         case Source.EVENTS:
             return rows
         case Source.SESSIONS:
             return _grouped(
                 rows, labels, ['"session"'],
-                ['max("time") - min("time") AS duration', f"count(*) FILTER (WHERE {VIEW}) AS views"],
+                ["max(last_ms) - min(first_ms) AS duration", "sum(page_views) AS views"]
+                if fold
+                else ['max("time") - min("time") AS duration', f"count(*) FILTER (WHERE {VIEW}) AS views"],
                 '"session" IS NOT NULL',
             )  # fmt: skip
+        case Source.LOADS if fold:
+            vitals = [f"avg({name}) AS {name}" for name in SCORED]
+            any_of = " OR ".join(f"{name} IS NOT NULL" for name in SCORED)
+            # One number for three keys: the engine has much less to compare, and sixty-four bits do not meet.
+            return _grouped(rows, labels, [f'hash("session", interaction, {_PAGE})'], vitals, any_of)
         case Source.LOADS:
             vitals = [f"avg(value) FILTER (WHERE {TIMINGS[name].is_its}) AS {name}" for name in SCORED]
             any_of = " OR ".join(TIMINGS[name].is_its for name in SCORED)
@@ -44,14 +53,23 @@ def over(source: Source, rows: sql.Select, labels: Sequence[str]) -> sql.Select:
             return _visits(rows, labels)
 
 
-def columns_of(source: Source) -> frozenset[str]:
-    """The columns of events that a source reads, beside labels and formulas."""
+def columns_of(source: Source, *, fold: bool = False) -> frozenset[str]:
+    """The columns of events, or of folded rows, that a source reads beside labels and formulas."""
+    if fold:
+        return _OF_FOLDED[source]
     return {
         Source.EVENTS: frozenset[str](),
         Source.SESSIONS: frozenset(("session", "time", "type")),
         Source.LOADS: frozenset(("session", "page", "interaction", "value", "type")),
         Source.VISITS: frozenset(("session", "id", "time", "type", "interaction", "day", "block", "record", "index")),
     }[source]
+
+
+_OF_FOLDED = {
+    Source.EVENTS: frozenset[str](),
+    Source.SESSIONS: frozenset(("session", "first_ms", "last_ms", "page_views")),
+    Source.LOADS: frozenset(("session", "page", "interaction", *SCORED)),
+}
 
 
 def _grouped(

@@ -61,11 +61,11 @@ class Built:
         return shown.sql(DUCKDB, pretty=True)
 
 
-def finish(tree: sql.Query, parameters: Parameters, scope: Scope) -> Built:
-    """A tree over `event_rows` as a statement."""
+def finish(tree: sql.Query, parameters: Parameters, scope: Scope, hours: tuple[int, int] | None = None) -> Built:
+    """A tree over `event_rows` as a statement; over the folded rows of `hours` too, where they are said."""
     # A name of a result that is no column is not in the way: the store takes those that it has.
     columns = frozenset(column.name for column in tree.find_all(sql.Column))
-    return Built(tree, parameters.values, Reads(columns, scope.from_ms, scope.to_ms))
+    return Built(tree, parameters.values, Reads(columns, scope.from_ms, scope.to_ms, hours))
 
 
 def from_template(

@@ -6,9 +6,12 @@
     schema.py       the tables of a day, and the views
     clickhouse_schema.py  the same for ClickHouse
     day_files.py    how the days' files are made, attached, replaced
+    reading.py      the tables of a question, made of the files that it may need
+    file_counts.py  how many rows each has
     load.py         one group of rows and its position, in one transaction
     duplicates.py   which of them were stored before
     rewrite.py      a day once more, without what leaves
+    folding.py      and folded: a row for each page load of an hour
     summary.py      everything counted, for a check
     sql_door.py     what a user's own SQL may be
     tasting.py      plans it in a process of its own first
@@ -23,6 +26,10 @@ from openrum.store.clickhouse import ClickHouseReader
 from openrum.store.clickhouse_schema import statements as clickhouse_statements
 from openrum.store.day_files import StoreVersion
 from openrum.store.duckdb import FOLDER, DuckDBStore
+from openrum.store.folding import COLUMNS as FOLDED_COLUMNS
+from openrum.store.folding import KEYS as FOLDED_KEYS
+from openrum.store.folding import OF_ONE as FOLDED_OF_ONE
+from openrum.store.folding import TABLE as FOLDED_TABLE
 from openrum.store.rewrite import Leaving
 from openrum.store.schema import EVENT_COLUMNS
 from openrum.store.store import (
@@ -47,6 +54,10 @@ from openrum.store.watch import Halt
 
 __all__ = [
     "EVENT_COLUMNS",
+    "FOLDED_COLUMNS",
+    "FOLDED_KEYS",
+    "FOLDED_OF_ONE",
+    "FOLDED_TABLE",
     "FOLDER",
     "HOUR_MS",
     "Answer",

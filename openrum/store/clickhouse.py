@@ -31,6 +31,7 @@ class ClickHouseReader:
     """Asks ClickHouse. Any thread may; in one process with the engine, one question goes after the other."""
 
     dialect: ClassVar[Dialect] = "clickhouse"
+    folds: ClassVar[bool] = False
 
     def __init__(self, client: "Client", limits: Limits) -> None:
         """The client is this reader's alone, and without a session: of a session the server answers one question at a time."""
@@ -83,6 +84,15 @@ class ClickHouseReader:
                 raise QueryFailed(str(error)) from None
         rows = [tuple(row) for row in found.result_rows]
         return Answer(list(found.column_names), rows[:rows_max], truncated=len(rows) > rows_max)
+
+    def rows_in(self, monitor: str, from_ms: int, to_ms: int, *, timeout_s: float) -> int:
+        """The engine counts."""
+        sql = (
+            "SELECT count(*) FROM event_rows WHERE monitor = {monitor: UUID}"
+            ' AND "time" >= {from_ms: Int64} AND "time" < {to_ms: Int64}'
+        )
+        parameters = {"monitor": monitor, "from_ms": from_ms, "to_ms": to_ms}
+        return int(self.run(sql, parameters, timeout_s=timeout_s, rows_max=1).rows[0][0])
 
     def _discard(self) -> None:
         """What chDB had found before a question failed stands before its next answer."""

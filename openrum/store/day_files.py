@@ -19,7 +19,7 @@ import structlog
 from openrum.days import day_name, day_named
 from openrum.durable_files import put_in_place, sync_directory
 from openrum.events import Flag
-from openrum.store import schema
+from openrum.store import folding, schema
 from openrum.store.transaction import transaction
 
 _log = structlog.get_logger()
@@ -59,11 +59,17 @@ class DayFile:
     last_ms: int | None = None
     flagged: bool = False  # some row's time was replaced
     settled: bool = False
+    folded: int | None = None  # the last block whose rows are there folded, too
 
     @property
     def catalog(self) -> str:
         """The name by which SQL knows it."""
         return f"day_{self.day}_{self.generation}"
+
+    @property
+    def wholly_folded(self) -> bool:
+        """Whether no row is left that is not folded."""
+        return self.folded is not None and self.block is not None and self.folded >= self.block
 
     @property
     def outdated(self) -> bool:
@@ -189,8 +195,9 @@ class DayFiles:
             columns = frozenset(
                 column[0] for column in cursor.execute(f"FROM {file.catalog}.event_rows LIMIT 0").description or []
             )
+        folded = folding.folded_to(cursor, file.catalog)
         if thoroughly:
-            for table in ("event_rows", "replay_chunks", "ledger"):
+            for table in ("event_rows", "replay_chunks", "ledger", *([] if folded is None else [folding.TABLE])):
                 cursor.execute(f"SELECT bit_xor(hash(t)) FROM {file.catalog}.{table} AS t").fetchall()
         first_ms, last_ms, flagged, *_ = cursor.execute(
             f'SELECT min("time"), max("time"), coalesce(bool_or(flags & {_REPLACED} != 0), false),'
@@ -202,6 +209,7 @@ class DayFiles:
             version=row[0],
             block=row[1],
             settled=bool(row[2]),
+            folded=folded,
             columns=columns,
             first_ms=first_ms,
             last_ms=last_ms,

@@ -7,15 +7,20 @@ table of that name made of the days and columns that it needs.
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import duckdb
+import structlog
 
+from openrum.days import day_name
 from openrum.limits import Limits
-from openrum.store import parquet, schema, sql_door
+from openrum.store import folding, parquet, schema, sql_door
 from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths_of
+from openrum.store.file_counts import FileCounts
 from openrum.store.load import load, takes
+from openrum.store.reading import read_tables, union, with_tables
 from openrum.store.rewrite import NOTHING, Leaving, rewrite
 from openrum.store.store import (
     HOUR_MS,
@@ -41,8 +46,12 @@ T = TypeVar("T")
 
 FOLDER = "store"
 STAGING = "staging"
+_log = structlog.get_logger()
 _OF_VERSION_1 = "store.duckdb"
 _PATIENCE_S = 60
+_FOLD_FROM = 50_000
+_FOLD_ROWS = 200_000
+"""At a time, while groups wait: a third of a second."""
 _LOG_SIZE = "64MiB"
 """Of a write-ahead log, before it is brought into its file: each time the last group of rows (122,880 at most) is packed
 once more, so seldom is better; and a start after a kill reads what is in it, so not too seldom."""
@@ -57,6 +66,7 @@ class DuckDBStore:
     """See `Store`. Questions run on cursors of their own and see what is committed."""
 
     dialect: ClassVar[Dialect] = "duckdb"
+    folds: ClassVar[bool] = True
 
     def __init__(self, folder: Path, limits: Limits, *, threads: int | None = None) -> None:
         """Open or create. Raises StoreVersion, or duckdb.Error where the engine cannot start.
@@ -81,6 +91,8 @@ class DuckDBStore:
         self._changes = 0  # of rows that stayed in their file
         self._watch = Watch(self._memory_bytes)
         self._tasting = Tasting()
+        self._counts = FileCounts()
+        self._unfolded = 0  # rows since the last fold, about
         self._open()
 
     def _open(self, *, thoroughly: bool = False) -> None:
@@ -132,8 +144,38 @@ class DuckDBStore:
         applied = load(connection, self.staging / name, group, into, beside)
         if group.anew:
             self._hidden[day] = applied
-        else:
-            self._replace(put=[applied])
+            return
+        self._replace(put=[applied])
+        self._unfolded += group.lines.count(b"\n")
+        if self._unfolded >= _FOLD_FROM and not group.files:  # much waits where rows come in files: that goes first
+            self._unfolded = 0
+            self._fold_some(applied)
+
+    def fold(self, day: int) -> None:
+        """Fold the rows of a day that are not folded, some at a time; groups are applied in between."""
+        while True:
+            with self._applying:
+                file = self._days.get(day)
+                if file is None or file.outdated or file.wholly_folded or not self._fold_some(file):
+                    return
+
+    def _fold_some(self, file: DayFile) -> bool:
+        """Fold some rows. Whether any were there. What cannot be folded now is read event by event."""
+        cursor = self._connection.cursor()
+        after = -1 if file.folded is None else file.folded
+        try:
+            to = folding.reach(cursor, file.catalog, after, _FOLD_ROWS)
+            if to is None:
+                return False
+            with transaction(cursor):
+                for statement in folding.tables(file.catalog):
+                    cursor.execute(statement)
+                folding.fold(cursor, file.catalog, after, to)
+        except duckdb.Error as error:
+            _log.warning("rows could not be folded; they are read one by one", day=day_name(file.day), error=str(error))
+            return False
+        self._replace(put=[replace(file, folded=to)])
+        return True
 
     def refused(self, lines: Sequence[bytes]) -> list[int]:
         """Halve until the offenders stand alone."""
@@ -187,14 +229,17 @@ class DuckDBStore:
     def regroup(self, day: int, monitor: str, column: str, groups: Mapping[str, str]) -> None:
         """Give rows of a monitor other groups: old → new. Nothing may be applied to the day meanwhile."""
         with self._rewriting:
-            catalog, cursor = self._days[day].catalog, self._connection.cursor()
+            file, cursor = self._days[day], self._connection.cursor()
+            catalog = file.catalog
+            tables = ["event_rows", *([folding.TABLE] if file.folded is not None and column in folding.KEYS else [])]
             with transaction(cursor):
-                cursor.execute(
-                    f'UPDATE {catalog}.event_rows AS e SET "{column}" = g.new'
-                    " FROM (SELECT unnest($old::VARCHAR[]) AS old, unnest($new::VARCHAR[]) AS new) AS g"
-                    f' WHERE e.monitor = $monitor::UUID AND e."{column}" = g.old',
-                    {"monitor": monitor, "old": list(groups), "new": list(groups.values())},
-                )
+                for table in tables:
+                    cursor.execute(
+                        f'UPDATE {catalog}.{table} AS e SET "{column}" = g.new'
+                        " FROM (SELECT unnest($old::VARCHAR[]) AS old, unnest($new::VARCHAR[]) AS new) AS g"
+                        f' WHERE e.monitor = $monitor::UUID AND e."{column}" = g.old',
+                        {"monitor": monitor, "old": list(groups), "new": list(groups.values())},
+                    )
             self._changes += 1
 
     def holds(self, day: int, leaving: Leaving) -> bool:
@@ -257,10 +302,20 @@ class DuckDBStore:
         """Ask one question. The SQL is ours; values of strangers stand in `parameters` alone."""
 
         def ask(cursor: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> Answer:
-            text = sql if reads is None else _with_rows(_read_union(reads, days), sql)
+            text = sql if reads is None else with_tables(read_tables(reads, days), sql)
             with self._watching(cursor, timeout_s, halt):
                 cursor.execute(text, dict(parameters))
                 return _answer(cursor, cursor.fetchmany(rows_max + 1), rows_max)
+
+        return self._asked(ask)
+
+    def rows_in(self, monitor: str, from_ms: int, to_ms: int, *, timeout_s: float) -> int:
+        """Files that lie in the range are counted once, until they change."""
+
+        def ask(cursor: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> int:
+            files = [file for file in days.values() if file.touches(from_ms, to_ms)]
+            with self._watching(cursor, timeout_s, None):
+                return self._counts.of(cursor, files, monitor, from_ms, to_ms)
 
         return self._asked(ask)
 
@@ -271,9 +326,10 @@ class DuckDBStore:
             if not sql_door.check(cursor, sql):
                 self._tasting.taste(sql, halt)
             with self._watching(cursor, timeout_s, halt, self._limits.query_sql_memory_bytes):
-                names = sql_door.execute(cursor, sql)
+                columns = sql_door.execute(cursor, sql)
                 rows = sql_door.fetch(cursor, rows_max + 1, self._limits.query_answer_bytes)
-                return Answer(names, rows[:rows_max], truncated=len(rows) > rows_max)
+                names, types = [name for name, _ in columns], [kind for _, kind in columns]
+                return Answer(names, rows[:rows_max], truncated=len(rows) > rows_max, types=types)
 
         return self._asked(ask)
 
@@ -302,7 +358,7 @@ class DuckDBStore:
             except duckdb.Error as error:
                 raise _failure(error, watched, timeout_s) from None
 
-    def _asked(self, ask: Callable[[duckdb.DuckDBPyConnection, Mapping[int, DayFile]], Answer]) -> Answer:
+    def _asked(self, ask: Callable[[duckdb.DuckDBPyConnection, Mapping[int, DayFile]], T]) -> T:
         try:
             return self._read(ask)
         except duckdb.Error as error:  # the engine is away
@@ -395,8 +451,8 @@ class DuckDBStore:
         """Write the rows of a range that `lines` names, with their raw forms. See parquet.py. Raises QueryFailed."""
 
         def copy_rows(cursor: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> None:
-            union = _read_union(Reads(frozenset(schema.EVENT_COLUMNS), from_ms, to_ms), days)
-            rows = f'SELECT * FROM ({union}) WHERE monitor = $monitor::UUID AND "time" >= $from_ms AND "time" < $to_ms'
+            [events] = read_tables(Reads(frozenset(schema.EVENT_COLUMNS), from_ms, to_ms), days).values()
+            rows = f'SELECT * FROM ({events}) WHERE monitor = $monitor::UUID AND "time" >= $from_ms AND "time" < $to_ms'
             parquet.copy(cursor, rows, {"monitor": monitor, "from_ms": from_ms, "to_ms": to_ms}, lines, to)
 
         try:
@@ -441,8 +497,8 @@ class DuckDBStore:
 
 def _show(connection: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> None:
     """Make `event_rows` of these files; the other views are made of it when they are asked."""
-    union = _union(schema.EVENT_COLUMNS, list(days.values()))
-    connection.cursor().execute(f"CREATE OR REPLACE VIEW memory.event_rows AS {union}")
+    rows = union(schema.EVENT_COLUMNS, list(days.values()))
+    connection.cursor().execute(f"CREATE OR REPLACE VIEW memory.event_rows AS {rows}")
 
 
 def _catalogs(days: Mapping[int, DayFile]) -> set[str]:
@@ -493,29 +549,6 @@ def _failure(error: duckdb.Error, watched: Watched, timeout_s: float) -> QueryFa
         case "memory":
             return QueryFailed(_TOO_MUCH_MEMORY)
     return QueryFailed(_TOO_MUCH_MEMORY if isinstance(error, duckdb.OutOfMemoryException) else str(error))
-
-
-def _with_rows(rows: str, sql: str) -> str:
-    """The question with `event_rows` as its first table; it may have others."""
-    table = f"WITH event_rows AS NOT MATERIALIZED ({rows})"
-    return f"{table}, {sql.removeprefix('WITH ')}" if sql.startswith("WITH ") else f"{table} {sql}"
-
-
-def _read_union(reads: Reads, days: Mapping[int, DayFile]) -> str:
-    """The table of what a question reads."""
-    columns = {name: kind for name, kind in schema.EVENT_COLUMNS.items() if name in reads.columns}
-    return _union(columns, [file for file in days.values() if file.touches(reads.from_ms, reads.to_ms)])
-
-
-def _union(columns: Mapping[str, str], files: Sequence[DayFile]) -> str:
-    """A SELECT of these columns over these files; what a file of an older form has no column for is null."""
-    if not files:
-        return "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items()) + " WHERE false"
-    selects = []
-    for file in files:
-        names = [f'"{name}"' if name in file.columns else f'NULL::{kind} AS "{name}"' for name, kind in columns.items()]
-        selects.append(f"SELECT {', '.join(names) or '1'} FROM {file.catalog}.event_rows")
-    return " UNION ALL ".join(selects)
 
 
 def _quoted(path: Path) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from openrum.outcomes import Outcome, Reason
+from openrum.store import folding
 from openrum.store.day_files import DayFile
 from openrum.store.schema import EVENT_COLUMNS, ORDER, REPLAY_COLUMNS, quoted
 from openrum.store.store import HOUR_MS
@@ -91,6 +92,11 @@ def rewrite(cursor: duckdb.DuckDBPyConnection, old: DayFile, new: DayFile, leavi
             f" FROM {old.catalog}.about AS old",  # of an older form it is still one to be made anew
             [settled],
         )
+    if settled:
+        with transaction(cursor):
+            for statement in folding.tables(new.catalog):
+                cursor.execute(statement)
+            folding.fold(cursor, new.catalog, -1, old.block or 0)
     return sum(count for _, _, count in left)
 
 

@@ -8,6 +8,7 @@ they take is not bound by the engine's memory limit; nor are those that work for
 (`levenshtein`, `list_reduce`), for the engine cannot be interrupted within one call.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -16,6 +17,7 @@ import duckdb
 import msgspec
 
 from openrum.store.schema import VIEWS
+from openrum.store.sql_pointer import pointer
 from openrum.store.store import QueryFailed
 
 
@@ -123,6 +125,7 @@ _MAY_DESCRIBE = ("DESCRIBE", "SUMMARY")
 _AS_TREE = "json_serialize_sql($text::VARCHAR)"
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _ROWS_AT_ONCE = 256
+_NUMBERS_TOLD = re.compile(r"[0-9]+")
 _Names = frozenset[str]
 _NOTHING: _Names = frozenset()
 _VIEWS: _Names = frozenset(VIEWS)
@@ -144,16 +147,17 @@ def check(cursor: duckdb.DuckDBPyConnection, text: str) -> bool:
         raise QueryFailed("the query is nested too deep") from None
     if found["error"]:
         unreadable = found["error_type"] == "parser"
-        raise QueryFailed(f"Parser Error: {found['error_message']}" if unreadable else _ONE_SELECT)
+        where = pointer(text, *_location(found))
+        raise QueryFailed(f"Parser Error: {found['error_message']}{where}" if unreadable else _ONE_SELECT)
     if len(found["statements"]) != 1:
         raise QueryFailed(_ONE_SELECT)
     tree = found["statements"][0]["node"]
-    _look_through(tree)
+    _look_through(tree, text)
     return len(text) <= _PLAIN_CHARS and _is_plain(tree)
 
 
-def execute(cursor: duckdb.DuckDBPyConnection, text: str) -> list[str]:
-    """Begin a text that was checked; the names of its columns. Moments with a time zone become timestamps in UTC."""
+def execute(cursor: duckdb.DuckDBPyConnection, text: str) -> list[tuple[str, str]]:
+    """Begin a text that was checked; its columns by name and type. Moments with a time zone become timestamps in UTC."""
     cursor.execute(text)
     columns = [(column[0], str(column[1])) for column in cursor.description or []]
     if any(kind == _WITH_ZONE for _, kind in columns):
@@ -163,7 +167,7 @@ def execute(cursor: duckdb.DuckDBPyConnection, text: str) -> list[str]:
             for place, (_, kind) in enumerate(columns, start=1)
         )
         cursor.execute(f"SELECT {shown} FROM ({plain})")
-    return [name for name, _ in columns]
+    return [(name, "TIMESTAMP" if kind == _WITH_ZONE else kind) for name, kind in columns]
 
 
 def fetch(cursor: duckdb.DuckDBPyConnection, rows_max: int, bytes_max: int) -> list[tuple[Any, ...]]:
@@ -215,15 +219,25 @@ def _nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
             waiting += node
 
 
-def _look_through(tree: Any) -> None:
-    """Node by node, each with the names that WITH gives to tables where it stands."""
+def _location(found: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """Where the parser stopped: byte and length, as it says them, "[33,1]"."""
+    numbers = _NUMBERS_TOLD.findall(found.get("location") or found.get("position") or "")
+    return (int(numbers[0]) if numbers else None), (int(numbers[1]) if len(numbers) > 1 else None)
+
+
+def _look_through(tree: Any, text: str) -> None:
+    """Node by node, each with the names that WITH gives to tables where it stands. A refusal points at its node."""
     waiting: list[tuple[Any, _Names]] = [(tree, _NOTHING)]
     while waiting:
         node, names = waiting.pop()
         if isinstance(node, list):
             waiting += [(each, names) for each in node]
         elif isinstance(node, dict):
-            waiting += _look_at(node, names)
+            try:
+                waiting += _look_at(node, names)
+            except QueryFailed as refusal:
+                where = pointer(text, node.get("query_location"), node.get("query_location_length"))
+                raise QueryFailed(f"{refusal}{where}") from None
 
 
 def _look_at(node: Mapping[str, Any], names: _Names) -> list[tuple[Any, _Names]]:

@@ -65,6 +65,9 @@ class Reads:
     columns: frozenset[str]
     from_ms: int
     to_ms: int
+    hours: tuple[int, int] | None = (
+        None  # [from, to): of these the folded rows will do, as `folded_rows`; not in `event_rows`
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Answer:
     columns: list[str]
     rows: list[tuple[Any, ...]]
     truncated: bool  # more rows were there than asked for
+    types: list[str] = field(default_factory=list)  # of the columns, as the engine names them; of a user's SQL alone
 
 
 class RowsRefused(Exception):
@@ -104,12 +108,19 @@ class Readable(Protocol):
     def dialect(self) -> Dialect:
         """Whose SQL it speaks."""
 
+    @property
+    def folds(self) -> bool:
+        """Whether it knows `folded_rows`; see folding.py."""
+
     def run(
         self, sql: str, parameters: Mapping[str, Any], *, timeout_s: float, rows_max: int, reads: Reads | None = None
     ) -> Answer:
         """Ask one question in the engine's SQL, in which `$name` stands for a parameter and `event_rows` for all rows.
         Who says what it `reads` need not wait for the rest. Raises QueryFailed, QueryTimeout, QueryHalted.
         """
+
+    def rows_in(self, monitor: str, from_ms: int, to_ms: int, *, timeout_s: float) -> int:
+        """How many events of a monitor lie in [from, to). Raises as `run` does."""
 
 
 class Store(Readable, Protocol):

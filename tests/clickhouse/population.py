@@ -104,6 +104,13 @@ def _request(rng):
     }  # fmt: skip
 
 
+def _trace(request):
+    """What X-Ray's trace of a request says of it."""
+    return {
+        name: value for name, value in request.items() if name not in ("first_party", "error_type", "error_message")
+    }
+
+
 def _error(rng):
     group, title, kind, message = rng.choice(ERRORS)
     return {"error": group, "error_title": title, "error_type": kind, "error_message": message,
@@ -171,7 +178,11 @@ def _visit(rng, number):
         for _ in range(rng.randrange(8)):
             kind = rng.choice([*KINDS, *COMMON])
             ago_ms = max(0, ago_ms - rng.choice([0, 0, 1_000, 40_000]))
-            yield row(kind, ago_ms=ago_ms, payload_size=rng.randrange(200, 5_000), **{**here, **KINDS[kind](rng)})
+            event = {**here, **KINDS[kind](rng)}
+            if kind == "http_event" and event["duration"]:
+                event["trace_id"] = f"1-{number:08x}-{ago_ms:024x}"
+                yield row("xray_trace_event", ago_ms=ago_ms, **_trace(event))
+            yield row(kind, ago_ms=ago_ms, payload_size=rng.randrange(200, 5_000), **event)
         previous = page
 
 

@@ -6,7 +6,7 @@ import pytest
 from openrum.limits import DEFAULTS
 from openrum.query.catalogue import SPECIAL
 from openrum.query.events_page import events_page
-from openrum.query.sessions import Figure
+from openrum.query.sessions import Figure, Kept
 from tests.clickhouse.conftest import assert_same
 from tests.clickhouse.population import longest_session
 from tests.query.conftest import HOUR_MS, MONITOR, NOW_MS
@@ -30,18 +30,33 @@ FORMS = {
     "lcp-parts": [{}, {"limit": 1}],
     "inp-parts": [{}, {"by": "type"}],
     "cls-targets": [{}, {"limit": 2}],
+    "distribution": [{}, *({"timing": name} for name in ("inp", "cls", "load", "resource"))],
+    "slowest": [{}, {"timing": "cls", "limit": 5}, {"timing": "load", "at_most": 2_000.0}],
     "http-routes": [{}, {"order": "failures"}, {"order": "failure_rate", "limit": 3}, {"order": "affected_sessions"}],
+    "http-route": [
+        *(
+            {"host": "api.example", "route": "/v1/cart", "method": "GET", "show": show, "samples": 7}
+            for show in ("failed", "newest", "slowest")
+        ),
+    ],
     "impact": [{}, {"vitals": ["fcp", "ttfb", "fid"], "limit": 3}],
     "sessions": [
         {},
         *({"order": figure, "desc": desc, "limit": 7} for figure in Figure.__args__ for desc in (True, False)),
         {"order": "lcp_max", "limit": 7, "behind": [None, SESSION]},
+        *({"only": [kept]} for kept in Kept.__args__),
         {"order": "events", "limit": 7, "behind": [4, SESSION], "where": GERMANS},
     ],
     "session": [
         {"session": SESSION},
         {"session": SESSION, "limit": 2},
         {"session": SESSION, "limit": 2, "behind": [NOW_MS - 40 * HOUR_MS, 20_000, 1, 0, 7]},
+    ],
+    "events": [
+        {},
+        {"limit": 7, "where": GERMANS, "stacks": True},
+        {"limit": 7, "behind": [NOW_MS - 40 * HOUR_MS, 20_000, 1, 0, 7]},
+        {"received_from": 0, "limit": 3},
     ],
     "errors": [
         {},
@@ -60,6 +75,8 @@ FORMS = {
         {"steps": [ON_PAGE, BROKEN, CHECKOUT], "by": "user"},
         {"steps": [ON_PAGE, BROKEN, CHECKOUT], "within_ms": 60_000},
         {"steps": [ON_PAGE, ON_PAGE, ON_PAGE], "by": "user", "within_ms": 3_600_000},
+        {"steps": [ON_PAGE, BROKEN, CHECKOUT], "left_after": 1},
+        {"steps": [ON_PAGE, BROKEN, CHECKOUT], "left_after": 2, "by": "user", "within_ms": 60_000},
     ],
     "correlation": [
         {"subset": {"slow": {}}},

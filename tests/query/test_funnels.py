@@ -100,6 +100,32 @@ def test_the_beginning_that_gets_farthest_counts(ask):
     assert [each[5] for each in funnel(ask, LIST, ITEM, PAID, within_ms=10_000)] == [None, 5_000.0, 5_000.0]
 
 
+def left(ask, step, *steps, **members):
+    answer = asked("funnel", ask.store, steps=list(steps), left_after=step, **members)
+    return [who for who, _ in answer.rows], answer.more["truncated"]
+
+
+@pytest.mark.parametrize("within", [{}, {"within_ms": 60_000}])
+def test_who_left_after_a_step_is_told_by_name_the_last_first(ask, within):
+    ask.add(
+        *visit(1, ("/list", 0), ("/item", 10), ("/paid", 40)),
+        *visit(2, ("/list", 0), ("/item", 30)),
+        *visit(3, ("/list", 20)),
+        *visit(4, ("/list", 50)),
+        *visit(5, ("/item", 0)),
+    )
+    steps = [LIST, ITEM, PAID]
+    assert left(ask, 1, *steps, **within) == ([str(session(4)), str(session(3))], False)
+    assert left(ask, 2, *steps, **within) == ([str(session(2))], False)
+    assert left(ask, 1, *steps, limit=1, **within) == ([str(session(4))], True)
+
+
+def test_who_takes_the_next_step_too_late_has_left(ask):
+    ask.add(*visit(1, ("/list", 0), ("/item", 100)), *visit(2, ("/list", 0), ("/list", 95), ("/item", 100)))
+    assert left(ask, 1, LIST, ITEM, within_ms=10_000) == ([str(session(1))], False)
+    assert left(ask, 1, LIST, ITEM) == ([], False)
+
+
 def test_users_take_steps_over_sessions_and_those_without_an_id_none(ask):
     ask.add(
         *visit(1, ("/list", 0), user=session(91)),
@@ -144,6 +170,9 @@ def test_ten_steps_are_taken(ask):
         ({"steps": [LIST, {"where": [{"dimension": "time", "values": [1]}]}]}, "steps[1].where[0].dimension"),
         ({"steps": [LIST, ITEM], "within_ms": 0}, "within_ms"),
         ({"steps": [LIST, ITEM], "within_ms": 1 << 53}, "within_ms"),
+        ({"steps": [LIST, ITEM], "left_after": 0}, "left_after"),
+        ({"steps": [LIST, ITEM], "left_after": 2}, "left_after"),
+        ({"steps": [LIST, ITEM], "left_after": 1, "limit": 0}, "limit"),
     ],
 )
 def test_what_is_no_funnel_is_refused(ask, members, field):
@@ -223,7 +252,7 @@ def as_test(kind, path):
 
 
 @pytest.mark.slow
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(CROWDED, STEPS, st.sampled_from(["session", "user"]), st.sampled_from([None, 1, 1_000, 2_000, 4_000]))
 def test_a_funnel_is_what_trying_every_beginning_finds(ask, happenings, steps, by, within_ms):
     population = Population(ask, happenings)

@@ -101,6 +101,11 @@ def test_a_route_that_was_only_traced_is_no_request(ask):
     assert (table.rows, table.more["groups"], table.more["hints"]) == ([], 0, [])
 
 
+def test_the_durations_of_all_routes_are_a_measure_over_the_same_traces(requested):
+    requested.add(trace(-5.0, **CART))
+    assert requested.rows(["request_count", "request_p50", "request_avg"]) == [[3, 200, pytest.approx(700 / 3)]]
+
+
 def test_few_traces_are_told(requested):
     told = [(hint.row, hint.measure, hint.samples) for hint in requested.special("http-routes").more["hints"]]
     assert told == [(0, "duration_p50", 3), (0, "duration_p75", 3), (0, "duration_p95", 3)]

@@ -62,6 +62,27 @@ def test_a_session_is_told_by_all_its_events_in_the_range(visited):
     }
 
 
+@pytest.mark.parametrize(
+    ("only", "found"),
+    [
+        (["errors"], [1]),
+        (["failures"], [1]),
+        (["slow"], [7, 5]),
+        (["bounced"], [5, 2]),
+        (["slow", "bounced"], [5]),
+        ([], [7, 3, 6, 5, 2, 1]),
+    ],
+)
+def test_sessions_can_be_limited_to_those_that_went_wrong(visited, only, found):
+    visited.add(
+        row(session=session(5), ago_ms=3 * MINUTE_MS),
+        row("largest_contentful_paint_event", session=session(5), ago_ms=3 * MINUTE_MS, value=4000.5),
+        row("largest_contentful_paint_event", session=session(6), ago_ms=3 * MINUTE_MS - 1, value=4000),
+        row("interaction_to_next_paint_event", session=session(7), ago_ms=1, value=501),
+    )
+    assert [each["session"] for each in listed(visited, only=only)] == [session(number) for number in found]
+
+
 def test_the_newest_session_comes_first_and_what_is_not_there_is_null_or_0(visited):
     sessions = listed(visited)
     assert [each["session"] for each in sessions] == [session(3), session(2), session(1)]

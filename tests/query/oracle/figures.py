@@ -168,6 +168,7 @@ _SAMPLES: dict[str, Callable[[Pile], list[float]]] = {
     **{name: _vital(name) for name in _VITALS},
     "load": lambda pile: _values(pile, "performance_navigation_event", "duration"),
     "resource": lambda pile: _values(pile, "performance_resource_event", "duration"),
+    "request": lambda pile: _values(pile, "xray_trace_event", "duration"),
     "session_duration": lambda pile: [
         max(fact.time for fact in facts) - min(fact.time for fact in facts) for facts in pile.sessions.values()
     ],

@@ -9,7 +9,7 @@ Question = dict[str, Any]
 HOUR_MS = 3_600_000
 PERCENTS = ("p50", "p75", "p90", "p95", "p99")
 VITALS = ("lcp", "inp", "cls", "fcp", "ttfb", "fid")
-STEMS = (*VITALS, "load", "resource", "session_duration", "time_on_page", "payload_size")
+STEMS = (*VITALS, "load", "resource", "request", "session_duration", "time_on_page", "payload_size")
 
 COUNTS = [
     "events", "page_views", "js_errors", "http_requests", "http_errors", "http_4xx", "http_5xx", "http_network_errors",

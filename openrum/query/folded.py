@@ -1,0 +1,127 @@
+"""Questions that the store's folded rows can answer: a row for each page load of an hour in place of its events.
+
+Which questions: every measure, label and filter is of what a fold keeps, and buckets begin at whole hours. The hours that
+are whole in the range are read folded where the store has them so, everything else event by event, each as a folded row of
+its own; the measures stand over both. What a measure is over folded rows is said here, beside what it is over events in
+measures.py; that both give the same answer is held by the oracle and by a property test.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlglot import expressions as sql
+
+from openrum.query.dimensions import DIMENSIONS, TIME
+from openrum.query.measures import MEASURES, PERCENTILES, TIMINGS, Source
+from openrum.query.question import Question
+from openrum.query.scope import Filter, Scope
+from openrum.query.tree import TABLE, Parameters, condition, formula, in_range
+from openrum.store import FOLDED_COLUMNS, FOLDED_KEYS, FOLDED_OF_ONE, FOLDED_TABLE, HOUR_MS
+
+ROWS = "folded"
+"""The table of a statement in which both stand."""
+
+_SESSIONS = 'count(DISTINCT "session")'
+_ERROR_SESSIONS = f"{_SESSIONS} FILTER (WHERE js_errors > 0)"
+_IMPACTED = f"{_SESSIONS} FILTER (WHERE js_errors > 0 OR http_failed > 0)"
+_SATISFIED, _TOLERATED = "load <= 2000", "load > 2000 AND load <= 8000"
+
+
+def _ratio(above: str, below: str) -> str:
+    return f"{above} / nullif({below}, 0)"
+
+
+def _formulas() -> dict[str, str]:
+    counts = ("events", "page_views", "session_starts", "js_errors", "http_requests", "http_4xx", "http_5xx")
+    formulas = {name: f"sum({name})" for name in counts}
+    formulas |= {
+        "http_errors": "sum(http_failed)",
+        "http_network_errors": "sum(http_network)",
+        "sessions": _SESSIONS,
+        "users": MEASURES["users"].formula,
+        "error_sessions": _ERROR_SESSIONS,
+        "impacted_sessions": _IMPACTED,
+        "error_session_rate": _ratio(_ERROR_SESSIONS, _SESSIONS),
+        "impacted_session_rate": _ratio(_IMPACTED, _SESSIONS),
+        "http_error_rate": _ratio("sum(http_failed)", "sum(http_requests)"),
+        "pages_per_session": _ratio("sum(page_views)", _SESSIONS),
+        "navigation_satisfied": "count(*) FILTER (WHERE load < 2000)",
+        "navigation_tolerated": "count(*) FILTER (WHERE load BETWEEN 2000 AND 8000)",
+        "navigation_frustrated": "count(*) FILTER (WHERE load > 8000)",
+        "apdex": _ratio(
+            f"(count(*) FILTER (WHERE {_SATISFIED}) + count(*) FILTER (WHERE {_TOLERATED}) / 2)", "count(load)"
+        ),
+    }
+    for name in ("js_errors", "http_4xx", "http_5xx"):
+        formulas[f"{name}_per_session"] = _ratio(f"sum({name})", _SESSIONS)
+        formulas[f"{name}_per_page_view"] = _ratio(f"sum({name})", "sum(page_views)")
+    for timing in TIMINGS.values():
+        if timing.name in FOLDED_COLUMNS:
+            formulas |= _of_timing(timing.name, timing.good, timing.poor)
+    return formulas
+
+
+def _of_timing(name: str, good: float | None, poor: float | None) -> dict[str, str]:
+    formulas = {f"{name}_p{percent}": f"quantile_cont({name}, {percent / 100:.2f})" for percent in PERCENTILES}
+    formulas |= {f"{name}_avg": f"avg({name})", f"{name}_count": f"count({name})"}
+    if good is None or poor is None:
+        return formulas
+    ratings = {
+        "good": f"{name} <= CAST({good} AS FLOAT)",
+        "needs_improvement": f"{name} > CAST({good} AS FLOAT) AND {name} <= CAST({poor} AS FLOAT)",
+        "poor": f"{name} > CAST({poor} AS FLOAT)",
+    }
+    counts = {f"{name}_{rating}": f"count(*) FILTER (WHERE {of})" for rating, of in ratings.items()}
+    return formulas | {rating: _ratio(count, f"count({name})") for rating, count in counts.items()}
+
+
+FORMULAS: dict[str, str] = {
+    **_formulas(),
+    **{name: each.formula for name, each in MEASURES.items() if each.source in (Source.SESSIONS, Source.LOADS)},
+}
+"""Measure → what it is over folded rows. Those of sessions and page loads stand over a source that is made of them."""
+
+_DIMENSIONS = frozenset(name for name in FOLDED_KEYS if name in DIMENSIONS)
+
+
+def whole_hours(scope: Scope) -> tuple[int, int]:
+    """The hours that lie wholly in the range."""
+    return -(-scope.from_ms // HOUR_MS) * HOUR_MS, scope.to_ms // HOUR_MS * HOUR_MS
+
+
+def answers(question: Question, measures: Iterable[str]) -> bool:
+    """Whether folded rows can answer it."""
+    begin, end = whole_hours(question.scope)
+    return (
+        begin < end
+        and all(name in FORMULAS for name in measures)
+        and all(name in _DIMENSIONS or name == TIME for name in question.by)
+        and all(each.dimension in _DIMENSIONS for each in question.scope.where)
+        and all(start % HOUR_MS == 0 for start in question.buckets)
+    )
+
+
+def with_rows(tree: sql.Select, scope: Scope, parameters: Parameters, types: Sequence[sql.Expr]) -> sql.Select:
+    """The tree over `folded`, with that table before it: the columns that it reads, of whole hours and of single events.
+
+    `types` are conditions for the events alone.
+    """
+    read = {column.name for column in tree.find_all(sql.Column)}
+    columns = [name for name in FOLDED_COLUMNS if name in read] or ["events"]
+    begin, end = whole_hours(scope)
+    hours = Scope(scope.monitor, begin, end)
+    folded = (
+        sql.select(*(sql.column(name, quoted=True) for name in columns), copy=False)
+        .from_(FOLDED_TABLE, copy=False)
+        .where(*in_range(hours, parameters), *_filters(scope.where, parameters), copy=False)
+    )
+    events = (
+        sql.select(*(sql.alias_(formula(FOLDED_OF_ONE[name]), name, quoted=True) for name in columns), copy=False)
+        .from_(TABLE, copy=False)
+        .where(*in_range(scope, parameters), *_filters(scope.where, parameters), *types, copy=False)
+    )
+    both = sql.union(folded, events, distinct=False, copy=False)
+    return tree.with_(ROWS, as_=both, materialized=False, copy=False)
+
+
+def _filters(where: Iterable[Filter], parameters: Parameters) -> list[sql.Expr]:
+    return [condition(each, parameters) for each in where]

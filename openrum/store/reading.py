@@ -1,0 +1,61 @@
+"""The first tables of a question: the rows of the days' files that it may need, event by event or folded. SQL, and no engine."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from openrum.store import folding, schema
+from openrum.store.day_files import DayFile
+from openrum.store.store import Reads
+
+
+def with_tables(tables: Mapping[str, str], sql: str) -> str:
+    """The question with these as its first tables; it may have others."""
+    first = "WITH " + ", ".join(f"{name} AS NOT MATERIALIZED ({rows})" for name, rows in tables.items())
+    return f"{first}, {sql.removeprefix('WITH ')}" if sql.startswith("WITH ") else f"{first} {sql}"
+
+
+def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
+    """The tables of what a question reads."""
+    columns = {name: kind for name, kind in schema.EVENT_COLUMNS.items() if name in reads.columns}
+    files = [file for file in days.values() if file.touches(reads.from_ms, reads.to_ms)]
+    if reads.hours is None:
+        return {"event_rows": union(columns, files)}
+    folded = [file for file in files if file.folded is not None]
+    beside = {file.catalog: " OR ".join(_not_folded(file, *reads.hours)) for file in folded}
+    single = [file for file in files if beside.get(file.catalog) != ""]
+    of_hours = {name: kind for name, kind in folding.COLUMNS.items() if name in reads.columns}
+    return {
+        "event_rows": union(columns, single, beside),
+        folding.TABLE: union(of_hours, folded, table=folding.TABLE),
+    }
+
+
+def _not_folded(file: DayFile, begin: int, end: int) -> Iterator[str]:
+    """Of which rows of a file the folded ones of these hours know nothing."""
+    if not file.wholly_folded:
+        yield f"block > {file.folded:d}"
+    if file.first_ms is not None and file.first_ms < begin:
+        yield f'"time" < {begin:d}'
+    if file.last_ms is not None and file.last_ms >= end:
+        yield f'"time" >= {end:d}'
+
+
+def union(
+    columns: Mapping[str, str],
+    files: Sequence[DayFile],
+    only: Mapping[str, str] = MappingProxyType({}),
+    table: str = "event_rows",
+) -> str:
+    """A SELECT of these columns over these files; what a file of an older form has no column for is null.
+
+    `only` is a condition for the rows of a file, by its catalog.
+    """
+    if not files:
+        return "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items()) + " WHERE false"
+    selects = []
+    for file in files:
+        there = file.columns if table == "event_rows" else columns
+        names = [f'"{name}"' if name in there else f'NULL::{kind} AS "{name}"' for name, kind in columns.items()]
+        where = f" WHERE {only[file.catalog]}" if file.catalog in only else ""
+        selects.append(f"SELECT {', '.join(names) or '1'} FROM {file.catalog}.{table}{where}")
+    return " UNION ALL ".join(selects)

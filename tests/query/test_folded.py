@@ -1,0 +1,242 @@
+"""Folded rows give the answers that the events give: whatever is asked, of days that are settled and of one that is folded in part,
+of ranges that begin and end within an hour, and after rows left, came late, or were given other groups.
+"""
+
+import math
+from contextlib import closing
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openrum.limits import DEFAULTS
+from openrum.query import folded
+from openrum.query.build import build
+from openrum.query.measures import MEASURES
+from openrum.query.run import run
+from openrum.store import FOLDED_COLUMNS, FOLDED_TABLE, HOUR_MS, DuckDBStore, Group, Leaving
+from openrum.store import duckdb as store_duckdb
+from tests.query.conftest import MONITOR, NOW_MS, Asker, row, session
+
+DAYS = (20_000, 20_001, 20_002)
+SETTLED = DAYS[:2]
+HOURS = 6
+KINDS = (
+    "page_view_event", "js_error_event", "http_event", "largest_contentful_paint_event", "cumulative_layout_shift_event",
+    "interaction_to_next_paint_event", "first_contentful_paint_event", "time_to_first_byte_event", "first_input_delay_event",
+    "performance_navigation_event", "performance_resource_event", "session_start_event", "shop.checkout",
+)  # fmt: skip
+
+
+class Unfolded:
+    """The same store, asked event by event."""
+
+    folds = False
+    dialect = "duckdb"
+
+    def __init__(self, store):
+        self._store = store
+
+    def run(self, sql, parameters, **how):
+        return self._store.run(sql, parameters, **how)
+
+    def rows_in(self, *what, **how):
+        return self._store.rows_in(*what, **how)
+
+
+def happening(rng, day):
+    """Few values of everything, so that page loads have several events, and some a vital twice."""
+    kind = rng.choice(KINDS)
+    status = {"http_status": rng.choice((None, 200, 404, 503, 700))} if kind == "http_event" else {}
+    made = row(
+        kind, ago_ms=rng.randrange(HOURS * HOUR_MS), session=rng.choice((None, *map(session, range(6)))),
+        user=rng.choice((None, session(91), session(92), "00000000-0000-0000-0000-000000000000")),
+        interaction=rng.choice((None, 0, 1, 2)), page=rng.choice((None, "/a", "/b")), page_group=rng.choice((None, "/")),
+        title=rng.choice((None, "A")), browser=rng.choice((None, "Chrome", "Safari")), country=rng.choice((None, "DE", "US")),
+        release=rng.choice(("1", "2")), bot=rng.choice((None, None, "crawler: x")), value=rng.choice((None, 0.0, 0.1, 0.25, 90.5, 2_500.0, 9_000.0)),
+        duration=rng.choice((None, 0.0, 2_000.0, 8_000.0, 8_000.5)), **status,
+    )  # fmt: skip
+    return msgspec.structs.replace(made, day=day)
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory):
+    with closing(DuckDBStore(tmp_path_factory.mktemp("folded") / "store", DEFAULTS)) as store:
+        rng = Random(20_261_126)
+        for day in DAYS:
+            rows = [happening(rng, day) for _ in range(500)]
+            store.apply(Group(msgspec.json.Encoder().encode_lines(rows), (day, 1)))
+        for day in SETTLED:
+            store.rewrite(day, settled=True)
+        store.fold(DAYS[2])
+        rows = [happening(rng, DAYS[2]) for _ in range(200)]
+        store.apply(Group(msgspec.json.Encoder().encode_lines([msgspec.structs.replace(each, block=2) for each in rows]), (DAYS[2], 2)))  # fmt: skip
+        yield Asker(store)
+
+
+def alike(one, other):
+    """Equal, but for the last digits: engines add in any order."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, float) or isinstance(other, float):
+        return None not in (one, other) and math.isclose(one, other, rel_tol=1e-9)
+    return one == other
+
+
+def both(ask, form):
+    """The answer as the store gives it, and event by event."""
+    question = ask.parse(**form)
+    return run(question, ask.store, DEFAULTS), run(question, Unfolded(ask.store), DEFAULTS)
+
+
+def same(ask, form):
+    found, wanted = both(ask, form)
+    assert found.columns == wanted.columns
+    key = [repr(each[: len(form.get("by", ()))]) for each in wanted.rows]
+    assert sorted(repr(each[: len(form.get("by", ()))]) for each in found.rows) == sorted(key)
+    assert alike(found.rows, wanted.rows)
+    assert alike([found.totals, found.other, found.samples], [wanted.totals, wanted.other, wanted.samples])
+    assert (found.truncated, found.rows_scanned) == (wanted.truncated, wanted.rows_scanned)
+
+
+LABELS = ("browser", "country", "page", "page_group", "release", "bot", "session", "title")
+VALUES = {"browser": ["Chrome", "x"], "country": ["de", "US"], "page": ["/a", "*"], "bot": [True], "release": ["1"]}
+filters = st.builds(
+    lambda name, op: {"dimension": name, "op": op, "values": VALUES[name] if "null" not in op else []},
+    st.sampled_from(["browser", "country", "page", "release"]),
+    st.sampled_from(["is", "is_not", "contains", "is_null", "matches"]),
+) | st.just({"dimension": "bot", "op": "is", "values": [False]})
+ends = st.integers(0, (HOURS + 1) * HOUR_MS)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(list(folded.FORMULAS)), min_size=1, max_size=4, unique=True),
+    st.lists(st.sampled_from([*LABELS, "time:1h", "time:3h"]), max_size=2, unique_by=lambda name: name.partition(":")[0]),
+    st.lists(filters, max_size=2),
+    st.tuples(ends, ends).filter(lambda pair: pair[0] != pair[1]),
+    st.booleans(),
+)  # fmt: skip
+def test_what_is_folded_gives_the_answer_of_its_events(ask, measures, by, where, ago, whole):
+    begin, end = sorted(NOW_MS - each for each in ago)
+    more = (
+        {"totals": True}
+        if whole
+        else {"limit": 2, "other": not any(name.startswith("time") for name in by) and by != []}
+    )
+    # Rows that are equal in the first measure are in the order of their labels, so any order will do.
+    same(ask, {"measures": measures, "by": by, "where": where, "from": begin, "to": end, **more})
+
+
+@pytest.mark.parametrize("name", folded.FORMULAS)
+def test_a_measure_is_over_folded_rows_what_it_is_over_events(ask, name):
+    same(ask, {"measures": [name], "from": NOW_MS - HOURS * HOUR_MS, "by": ["country"]})
+    same(ask, {"measures": [name], "from": NOW_MS - HOURS * HOUR_MS + 1_234_567})
+
+
+def test_usual_questions_are_answered_by_folded_rows_and_read_fewer(ask):
+    question = ask.parse(["sessions", "lcp_p75", "page_views"], **{"from": NOW_MS - HOURS * HOUR_MS, "by": ["browser"]})
+    assert FOLDED_TABLE in build(question, folds=True).built.text("duckdb")
+    assert FOLDED_TABLE not in build(question).built.text("duckdb")
+    days = [ask.store.days()[day] for day in DAYS]
+    assert [(file.folded, file.wholly_folded) for file in days] == [(1, True), (1, True), (1, False)]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"measures": ["resource_p75"]},
+        {"by": ["type"]},
+        {"by": ["attribute:plan"]},
+        {"by": ["time:15m"]},
+        {"by": ["time:1d"], "timezone": "Asia/Kathmandu"},
+        {"where": [{"dimension": "http_status", "values": [404]}]},
+        {"from": "-30m"},
+    ],
+    ids=str,
+)
+def test_what_a_fold_does_not_keep_is_asked_of_the_events(ask, form):
+    assert FOLDED_TABLE not in build(ask.parse(**{"from": "-6h", **form}), folds=True).built.text("duckdb")
+
+
+def own_store(tmp_path, rows):
+    store = DuckDBStore(tmp_path / "store", DEFAULTS)
+    store.apply(Group(msgspec.json.Encoder().encode_lines(rows), (DAYS[0], 1)))
+    store.rewrite(DAYS[0], settled=True)
+    return Asker(store)
+
+
+def events(ask):
+    return ask.rows(**{"from": NOW_MS - HOURS * HOUR_MS, "to": NOW_MS + HOUR_MS})[0][0]
+
+
+def test_what_is_forgotten_is_folded_no_more(tmp_path):
+    rows = [msgspec.structs.replace(row(session=session(n), user=session(90 + n)), day=DAYS[0]) for n in range(3)]
+    ask = own_store(tmp_path, rows)
+    assert ask.store.rewrite(DAYS[0], Leaving(monitors=[MONITOR], users=[session(91)])) == 1
+    with closing(ask.store):
+        assert ask.store.days()[DAYS[0]].wholly_folded
+        assert events(ask) == 2
+        assert ask.rows(by=["user"], **{"from": "-6h", "to": NOW_MS + HOUR_MS}) == [[session(90), 1], [session(92), 1]]
+
+
+def test_what_comes_after_a_day_was_settled_is_counted_and_folded_later(tmp_path):
+    ask = own_store(tmp_path, [msgspec.structs.replace(row(), day=DAYS[0])])
+    with closing(ask.store):
+        late = msgspec.structs.replace(row(), day=DAYS[0], block=2)
+        ask.store.apply(Group(msgspec.json.Encoder().encode_lines([late]), (DAYS[0], 2)))
+        assert not ask.store.days()[DAYS[0]].wholly_folded
+        assert events(ask) == 2
+        ask.store.fold(DAYS[0])
+        assert ask.store.days()[DAYS[0]].wholly_folded
+        assert events(ask) == 2
+
+
+def test_other_groups_are_those_of_the_folded_rows_too(tmp_path):
+    ask = own_store(tmp_path, [msgspec.structs.replace(row(page_group=f"/p/{n}"), day=DAYS[0]) for n in range(3)])
+    with closing(ask.store):
+        ask.store.regroup(DAYS[0], MONITOR, "page_group", {f"/p/{n}": "/p/*" for n in range(3)})
+        whole = {"from": "-6h", "to": NOW_MS + HOUR_MS}
+        assert ask.rows(["page_views"], by=["page_group"], **whole) == [["/p/*", 3]]
+
+
+def test_a_day_that_was_settled_before_there_were_folds_answers_all_the_same(tmp_path):
+    ask = own_store(tmp_path, [msgspec.structs.replace(row(), day=DAYS[0])])
+    with closing(ask.store):
+        catalog = ask.store.days()[DAYS[0]].catalog
+        ask.store._connection.cursor().execute(f"DROP TABLE {catalog}.{FOLDED_TABLE}")
+    with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
+        file = store.days()[DAYS[0]]
+        assert (file.settled, file.folded) == (True, None)
+        assert events(Asker(store)) == 1
+
+
+def test_days_are_folded_as_they_fill_some_rows_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_duckdb, "_FOLD_FROM", 4)
+    monkeypatch.setattr(store_duckdb, "_FOLD_ROWS", 5)
+    with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
+        reached = []
+        for block in range(1, 8):
+            rows = [msgspec.structs.replace(row(session=session(n)), day=DAYS[0], block=block) for n in range(3)]
+            store.apply(Group(msgspec.json.Encoder().encode_lines(rows), (DAYS[0], block)))
+            reached.append(store.days()[DAYS[0]].folded)
+        assert reached == [None, 1, 1, 2, 2, 3, 3]
+        store.fold(DAYS[0])
+        assert store.days()[DAYS[0]].wholly_folded
+        assert events(Asker(store)) == 21
+        catalog = store.days()[DAYS[0]].catalog
+        [(folded_events,)] = (
+            store._connection.cursor().execute(f"SELECT sum(events) FROM {catalog}.{FOLDED_TABLE}").fetchall()
+        )
+        assert folded_events == 21
+    with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
+        assert store.days()[DAYS[0]].wholly_folded
+
+
+def test_a_fold_has_a_formula_for_each_of_its_counts_and_timings():
+    told = {name for text in folded.FORMULAS.values() for name in FOLDED_COLUMNS if name in text}
+    numbers = {name for name, kind in FOLDED_COLUMNS.items() if kind in ("INTEGER", "FLOAT")}
+    assert numbers <= told
+    assert set(folded.FORMULAS) <= set(MEASURES)
