@@ -40,7 +40,8 @@ The rooms, each of which opens with what it is for and what it may not do (impor
     bridges, bounded_http, places, client_address,
     geo_database, canary, receipts, cloudwatch_logs,
     import_logs, export_folder, running_server,
-    data_directory, snippet, logs, terminal_chart     small parts that app and cli join them with
+    data_directory, snippet, trial_event, logs,
+    terminal_chart                                    small parts that app and cli join them with
 """
 
 __version__ = "0.1.0"

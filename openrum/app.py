@@ -39,6 +39,7 @@ from openrum.bridges import (
     SelfReport,
     check_owner_rules,
     frames_of,
+    try_owner_rules,
 )
 from openrum.canary import Canary, Identity, WithCanaryKey, WithCanaryMonitor
 from openrum.client_address import open_proxies
@@ -55,6 +56,7 @@ from openrum.control.metrics import Metrics
 from openrum.control.monitors import Monitors
 from openrum.control.owner_rules import OwnerRulesOf
 from openrum.control.passwords import Passwords, generated_password
+from openrum.control.saved_queries import SavedQueries
 from openrum.control.secrets import Sealer
 from openrum.control.service import Service
 from openrum.control.shapes import CreateAppMonitorRequest, read_request
@@ -81,16 +83,25 @@ from openrum.receive.refusals import RefusalTally
 from openrum.row_workers import RowWorkers
 from openrum.serve.api import Api
 from openrum.serve.attempts import Turns
+from openrum.serve.changes import Changes
 from openrum.serve.client_files import ClientFiles
 from openrum.serve.console import console
 from openrum.serve.console_files import ConsoleFiles
 from openrum.serve.data_api import DataApi
 from openrum.serve.guard import Guard
 from openrum.serve.health import Health
+from openrum.serve.keys_api import KeysApi
+from openrum.serve.metrics_api import MetricsApi
+from openrum.serve.monitors_api import MonitorsApi, Owned, Surroundings
+from openrum.serve.ports import SqlEngine
 from openrum.serve.questions_api import QuestionsApi
+from openrum.serve.saved_queries_api import SavedQueriesApi
 from openrum.serve.sign_in import SignIn
 from openrum.serve.users_api import UsersApi
 from openrum.settings import Settings
+from openrum.store.table_parquet import to_parquet
+from openrum.store.view_columns import views_told
+from openrum.trial_event import TrialEvent
 from openrum.upkeep import open_store
 
 _log = structlog.get_logger()
@@ -138,6 +149,7 @@ class Control:
         self.owner_rules = OwnerRulesOf(self.database, check_owner_rules, settings.retention_days)
         self.receipts = Receipts(sealer.derive(b"receipts"))
         self.audit = Audit(self.database)
+        self.saved_queries = SavedQueries(self.database, now_ms)
         self.passwords = Passwords()
         self.users = Users(self.database, self.passwords, now_ms)
         self.console_sessions = ConsoleSessions(
@@ -307,8 +319,14 @@ class OpenRum:
             inflight=inflight,
         )
         questions = QuestionsApi(
-            api=api, directory=directory, answers=answers, frames_of=frames_of, limits=limits, now_ms=now_ms
+            api=api,
+            answers=answers,
+            frames_of=frames_of,
+            engine=SqlEngine(views_told, to_parquet),
+            limits=limits,
+            now_ms=now_ms,
         )
+        saved = SavedQueriesApi(api=api, saved=control.saved_queries, limits=limits)
         data = DataApi(
             monitor_named=api.monitor_named,
             exports=Exporter(self._store, readback),
@@ -320,14 +338,31 @@ class OpenRum:
         if settings.canary_s:
             report.canary = self._build_canary(answers)
         self._canary = report.canary
-        health = Health(report.readiness, report.metrics)
+        health = Health(report.readiness, report.metrics, report.condition)
         demo = []
         if self._demo is not None:
             live = LiveSession(answers, self._demo[0], now_ms)
             demo = demo_routes(self._demo[0], settings.region, live.counts)
         people = self._build_sign_in(guard, known)
         files = ClientFiles(_CLIENT_FOLDER), ConsoleFiles(_CONSOLE_FOLDER)
-        return console(api, questions, data, *people, health, *files, more=demo)
+        owners = self._build_owners(api, guard, directory)
+        return console(api, questions, [data, *people, saved, *owners], health, *files, more=demo)
+
+    def _build_owners(self, api: Api, guard: Guard, directory: MonitorDirectory) -> list[object]:
+        """What the owners of monitors ask and change."""
+        settings, control = self._settings, self._control
+        changes = Changes(guard=guard, audit=control.audit, on_change=control.snapshot.load)
+        owned = Owned(control.service(None), control.monitors, control.owner_rules, changes)
+        region, demo_id = settings.signing_region or settings.region, self._demo[0] if self._demo else None
+        here = Surroundings(
+            settings.region, settings.public_url, settings.retention_days, settings.deletion_grace_days, demo_id
+        )
+        trial = TrialEvent(self._put_rum_events, control.snapshot, control.guests, now_ms, region=region)
+        return [
+            MonitorsApi(api, guard, directory, owned, here, try_rules=try_owner_rules, send_test_event=trial.send),
+            MetricsApi(api, owned.service.metrics, control.monitors, changes),
+            KeysApi(control.keys, changes, now_ms),
+        ]
 
     def _build_guard(self, directory: MonitorDirectory, known: KnownSessions) -> Guard:
         settings, control = self._settings, self._control
@@ -430,6 +465,7 @@ class OpenRum:
             return
         try:
             self._control.monitors.activate(new)
+            self._control.snapshot.load()
         except Unavailable as error:
             _log.warning("a monitor's state is not noted", error=error.message)
         else:

@@ -24,7 +24,7 @@ from openrum.control.owner_rules import OwnerRules
 from openrum.control.snapshot import Snapshot
 from openrum.days import DAY_MS
 from openrum.drain import Drain
-from openrum.enrich.routes import BadRoute, check_rule
+from openrum.enrich.routes import BadRoute, Routes, check_rule
 from openrum.enrich.rules import Rulebook, Wishes
 from openrum.enrich.scrub import BadScrubRules, Scrubber, ScrubRules
 from openrum.enrich.stacks import parse_stack
@@ -40,8 +40,9 @@ from openrum.query.scope import Filter, Scope
 from openrum.readback import EventPosition, ReadBack
 from openrum.receipts import Receipts, subject_hash
 from openrum.receive.refusals import RefusalTally
-from openrum.serve.health import Metric, Readiness, Sample
-from openrum.store import Store
+from openrum.serve.health import CanarySeen, Condition, Keeping, Metric, Readiness, Sample
+from openrum.serve.monitor_forms import SamplesForm
+from openrum.store import DuckDBStore, Store
 
 
 class MonitorDirectory:
@@ -256,22 +257,38 @@ def wishes_of(rules: OwnerRules, *, custom_events: bool, today: int) -> Wishes:
 
 def check_owner_rules(rules: OwnerRules) -> None:
     """ValidationError, with what would do, for rules that the enrichment could not go by."""
+    for member, listed in (("pages", rules.pages), ("urls", rules.urls)):
+        for rule in listed:
+            try:
+                check_rule(rule)
+            except BadRoute as error:
+                raise ValidationError(f"{member}: {error}") from None
     try:
-        for rule in (*rules.pages, *rules.urls):
-            check_rule(rule)
         Scrubber(msgspec.convert(rules.scrub, ScrubRules))
-    except (BadRoute, BadScrubRules, msgspec.ValidationError) as error:
-        raise ValidationError(str(error)) from None
+    except (BadScrubRules, msgspec.ValidationError) as error:
+        raise ValidationError(f"scrub: {error}") from None
+
+
+def try_owner_rules(rules: OwnerRules, samples: SamplesForm) -> dict[str, list[str]]:
+    """serve asks what rules make of samples; enrich makes it, in the order of a row: scrubbed, then grouped."""
+    check_owner_rules(rules)
+    scrubber = Scrubber(msgspec.convert(rules.scrub, ScrubRules))
+    pages, urls = Routes(rules.pages, rules.learned_pages), Routes(rules.urls, rules.learned_urls)
+    return {
+        "pages": [pages.page(scrubber.text(each)) for each in samples.pages],
+        "urls": [scrubber.text(urls.url(each, None).route) for each in samples.urls],
+        "texts": [scrubber.text(each) for each in samples.texts],
+    }
 
 
 class SelfReport:
-    """How OpenRUM itself is, for /readyz and /metrics."""
+    """How OpenRUM itself is, for /readyz, /metrics and /api/v1/health."""
 
     def __init__(
         self,
         journal: Journal,
         reader: JournalReader,
-        store: Store,
+        store: DuckDBStore,
         drain: Drain,
         keeper: Keeper,
         snapshot: Snapshot,
@@ -307,6 +324,23 @@ class SelfReport:
             said.append(self.canary.problem)
         return Readiness(durable=self._journal.healthy, pending_events=self.pending_events(), problems=said)
 
+    def condition(self) -> Condition:
+        """Off the loop: looks at the disk."""
+        days, kept = self._store.days(), self._keeper.retention
+        keeping = Keeping(
+            journal_bytes=self._reader.size_bytes(),
+            store_bytes=self._store.size_bytes(),
+            bytes_max=self._keeper.budget.bytes_max,
+            rows_days=kept.rows_days,
+            journal_days=kept.journal_days,
+            replay_days=kept.replay_days,
+            days=len(days),
+            first_day=min(days) * DAY_MS if days else None,
+            days_to_renew=self._keeper.days_to_renew,
+            set_aside=[path.name for path in self._store.out_of_reach()],
+        )
+        return Condition(self.readiness(), None if self.canary is None else _canary_seen(self.canary), keeping)
+
     def metrics(self) -> list[Metric]:
         """Off the loop: asks the store."""
         outcomes: dict[str, int] = {}
@@ -333,6 +367,19 @@ class SelfReport:
             *(() if self.answers is None else _question_metrics(self.answers)),
             *(() if self.canary is None else _canary_metrics(self.canary)),
         ]  # fmt: skip
+
+
+def _canary_seen(canary: Canary) -> CanarySeen:
+    def ms(seconds: float | None) -> float | None:
+        return None if seconds is None else round(seconds * 1_000, 1)
+
+    return CanarySeen(
+        every_ms=round(canary.interval_s * 1_000),
+        acknowledged_ms=ms(canary.acknowledged_s),
+        round_trip_ms=ms(canary.round_trip_s),
+        last_success=canary.last_success_ms,
+        failures=canary.failures,
+    )
 
 
 def _question_metrics(answers: StoreAnswers) -> list[Metric]:

@@ -137,7 +137,7 @@ class Canary:
         self._seen = seen
         self._now_ms = now_ms
         self._region = region
-        self._interval_s = interval_s
+        self.interval_s = interval_s
         self._answer_s = answer_s
         self._seen_s = seen_s
         self._failures_in_a_row = 0
@@ -156,7 +156,7 @@ class Canary:
         """A round now and after every interval, for ever. `host` and `port` are where the server listens."""
         while True:
             await self.round(host, port)
-            await asyncio.sleep(self._interval_s)
+            await asyncio.sleep(self.interval_s)
 
     async def round(self, host: str, port: int) -> None:
         """One event there and back. Never raises for what went wrong: it is counted, and said once until it is well."""

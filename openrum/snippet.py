@@ -1,4 +1,4 @@
-"""What a site pastes into its pages: the CDN's form, which loads the client from OpenRUM, and the npm form. Text only."""
+"""What a site pastes into its pages: the CDN's form, which loads the client from OpenRUM, and the npm forms. Text only."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ _CDN = """\
     window[n] = function (c, p) { x.q.push({ c: c, p: p }); };
     z = document.createElement('script'); z.async = true; z.src = s;
     document.head.insertBefore(z, document.head.getElementsByTagName('script')[0]);
-  })('cwr', %(monitor)s, '1.0.0', %(region)s, %(script)s, %(config)s);
+  })('cwr', %(monitor)s, '1.0.0', %(region)s,
+    %(script)s, %(config)s);
 </script>
 """
 
@@ -19,6 +20,17 @@ import { AwsRum } from 'aws-rum-web';
 
 const rum = new AwsRum(%(monitor)s, '1.0.0', %(region)s, %(config)s);
 """
+
+_TYPESCRIPT = """\
+import { AwsRum, type AwsRumConfig } from 'aws-rum-web';
+
+const config: AwsRumConfig = %(config)s;
+
+export const rum = new AwsRum(%(monitor)s, '1.0.0', %(region)s, config);
+"""
+
+TELEMETRIES = ("performance", "errors", "http")
+_DISPATCH_MS = 1_000  # the client's own five seconds lose what happened last on a page that is closed at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +43,45 @@ class Snippet:
     public: bool
     sample_rate: float
     cookies: bool = True
+    telemetries: tuple[str, ...] = TELEMETRIES
+    xray: bool = False
+    identity_pool: str | None = None
+    guest_role: str | None = None
 
     def cdn(self) -> str:
         """For the head of every page, before anything else."""
-        return _CDN % {**self._words(), "script": _text(f"{self.url}/client/3.x/cwr.js")}
+        words = self._words()
+        config = words["config"].replace("\n", "\n    ")  # as deep as it stands there
+        return _CDN % {**words, "config": config, "script": _text(f"{self.url}/client/3.x/cwr.js")}
 
     def npm(self) -> str:
         """For an application that bundles its scripts."""
         return _NPM % self._words()
 
+    def typescript(self) -> str:
+        """The same, with its types."""
+        return _TYPESCRIPT % self._words()
+
     def _words(self) -> dict[str, str]:
         config: dict[str, object] = {
             "sessionSampleRate": self.sample_rate,
             "endpoint": self.url,
-            "telemetries": ["performance", "errors", "http"],
+            "telemetries": list(self.telemetries),
             "allowCookies": self.cookies,
+            "dispatchInterval": _DISPATCH_MS,
         }
+        if self.xray:
+            config["enableXRay"] = True
         if self.public:
             config["signing"] = False
-        return {"monitor": _text(self.monitor_id), "region": _text(self.region), "config": _text(config)}
+        elif self.identity_pool:
+            config["identityPoolId"] = self.identity_pool
+            if self.guest_role:
+                config["guestRoleArn"] = self.guest_role
+        members = ",\n".join(f"  {_text(name)}: {_text(value)}" for name, value in config.items())
+        return {"monitor": _text(self.monitor_id), "region": _text(self.region), "config": f"{{\n{members}\n}}"}
 
 
 def _text(value: object) -> str:
     """JSON that may stand inside a script element, whatever is in it."""
-    return json.dumps(value, indent=2).replace("<", "\\u003c")
+    return json.dumps(value).replace("<", "\\u003c")

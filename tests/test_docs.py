@@ -10,6 +10,7 @@ import pytest
 from openrum.control.operations import OPERATIONS
 from openrum.errors import OpenRumError
 from openrum.limits import DEFAULTS, Limits
+from openrum.outcome_words import table
 from openrum.outcomes import Outcome, Reason
 from openrum.query import documentation
 from openrum.query.catalogue import SPECIAL
@@ -18,6 +19,7 @@ from openrum.query.measures import MEASURES
 from openrum.query.scope import Operator
 from openrum.settings import LIMIT_PREFIX, Settings, variable
 from openrum.store import DuckDBStore, schema
+from openrum.store.view_columns import documented, views_told
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -45,6 +47,20 @@ def test_every_outcome_is_documented(outcome):
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.NONE])
 def test_every_reason_is_documented_under_its_outcome(reason):
     assert f"| {reason.outcome} | `{reason}` |" in doc("operations.md")
+
+
+def test_the_ledger_and_the_docs_say_the_same_of_every_ending():
+    assert table() in doc("operations.md")
+
+
+@pytest.mark.parametrize("view", schema.VIEWS)
+def test_the_vocabulary_and_the_docs_say_the_same_of_every_column(view):
+    chapter = doc("sql.md").split(f"## `{view}`")[1].split("\n## ")[0]
+    for names, meaning in documented(view):
+        said = ", ".join(f"`{name}`" for name in names)
+        assert f"| {said} | {meaning} |" in chapter
+    told = {each.name: {column.name for column in each.columns} for each in views_told()}
+    assert {name for names, _ in documented(view) for name in names} <= told[view]
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,15 @@ console_sessions = sa.Table(
     sa.Column("expires_ms", sa.BigInteger, nullable=False),  # however much it is used
 )
 
+saved_queries = sa.Table(
+    "saved_queries",
+    metadata,
+    sa.Column("owner", sa.String(64), primary_key=True),  # a console user, an access key, or anyone
+    sa.Column("name", sa.String(120), primary_key=True),
+    sa.Column("sql", sa.Text, nullable=False),
+    sa.Column("changed_ms", sa.BigInteger, nullable=False),
+)
+
 audit_trail = sa.Table(
     "audit_trail",
     metadata,

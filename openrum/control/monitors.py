@@ -34,6 +34,7 @@ class Monitor:
     active: bool
     identity_pool_id: str | None = None
     guest_role_arn: str | None = None
+    session_sample_rate: float = 1.0
 
 
 class Monitors:
@@ -166,6 +167,7 @@ class Monitors:
             active=row.state == "ACTIVE",
             identity_pool_id=row.configuration.get("IdentityPoolId"),
             guest_role_arn=row.configuration.get("GuestRoleArn"),
+            session_sample_rate=row.configuration.get("SessionSampleRate", 1.0),
         )
 
 

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from openrum.control.database import Database, monitors
 from openrum.control.monitors import living_row
+from openrum.control.shapes import read_request
 from openrum.errors import ValidationError
 
 _Days = Annotated[int, Meta(ge=0, le=3_650)]
@@ -46,19 +47,17 @@ class OwnerRulesOf:
             return rules_of(living_row(connection, name)) or OwnerRules()
 
     def put(self, name: str, members: Mapping[str, Any]) -> OwnerRules:
-        """Replace them. ResourceNotFound, ValidationError."""
-        try:
-            rules = msgspec.convert(members, OwnerRules)
-        except msgspec.ValidationError as error:
-            raise ValidationError(f"rules: {error}") from None
+        """Replace them. ResourceNotFound, ValidationError, SerializationError."""
+        rules = read_request(dict(members), OwnerRules)
         if rules.learned_pages or rules.learned_urls:
             raise ValidationError(
                 "rules: learned_pages and learned_urls are OpenRUM's own; write pages or urls instead"
             )
-        if max(rules.retention_days, rules.replay_retention_days) > self._retention_days:
-            raise ValidationError(
-                f"rules: no monitor is kept longer than OPENRUM_RETENTION_DAYS, which is {self._retention_days}"
-            )
+        for member in ("retention_days", "replay_retention_days"):
+            if getattr(rules, member) > self._retention_days:
+                raise ValidationError(
+                    f"{member}: no monitor is kept longer than OPENRUM_RETENTION_DAYS, which is {self._retention_days}"
+                )
         self._check(rules)
         kept = msgspec.to_builtins(rules)
         with self._database.write() as connection:

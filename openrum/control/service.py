@@ -5,7 +5,7 @@ Runs off the loop. Raises the errors of the API model.
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 import msgspec
@@ -98,8 +98,11 @@ class Service:
         """One monitor in full."""
         return shapes.GetAppMonitorResponse(full_form(self._monitors.get(request.Name)))
 
-    def update_app_monitor(self, request: shapes.UpdateAppMonitorRequest) -> None:
-        """Change what is given. Domain replaces DomainList and the other way round; so do the lists of pages."""
+    def update_app_monitor(self, request: shapes.UpdateAppMonitorRequest, without: Collection[str] = ()) -> None:
+        """Change what is given. Domain replaces DomainList and the other way round; so do the lists of pages.
+
+        `without` names members of the configuration that are taken away, which the API model has no way to say.
+        """
         new = _changed_domains(request)
         configuration = request.AppMonitorConfiguration
         if configuration is not None:
@@ -114,7 +117,8 @@ class Service:
 
         def change(row: Any) -> dict[str, Any]:
             if configuration is not None:
-                new["configuration"] = _merged(row.configuration, configuration)
+                merged = _merged(row.configuration, configuration)
+                new["configuration"] = {name: value for name, value in merged.items() if name not in without}
             return new
 
         self._monitors.change(request.Name, change)

@@ -413,7 +413,7 @@ class GetAppMonitorDataResponse(Struct, omit_defaults=True):
     NextToken: str | None = None
 
 
-_AT = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`\Z")
+_AT = re.compile(r" - at (?:`key` in )?`\$\.?([^`]*)`\Z")
 _MISSING = re.compile(r"Object missing required field `([^`]*)`\Z")
 _WRONG_TYPE = re.compile(r"^Expected `[^`]*`, got `")
 

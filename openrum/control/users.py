@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from openrum.control.database import Database, console_sessions, console_users
+from openrum.control.database import Database, console_sessions, console_users, saved_queries
 from openrum.control.passwords import BadUser, Passwords, check_password
 from openrum.errors import Conflict, ResourceNotFound
 
@@ -105,10 +105,11 @@ class Users:
             connection.execute(sa.update(console_users).where(console_users.c.name == name).values(role=role))
 
     def remove(self, name: str) -> None:
-        """The user is gone, and every session with it. ResourceNotFound, or Conflict for the last admin."""
+        """The user is gone, and every session and saved query with it. ResourceNotFound, or Conflict for the last admin."""
         name = _known_form(name)
         with self._database.write() as connection:
             _check_admin_left(connection, name, "")
+            connection.execute(sa.delete(saved_queries).where(saved_queries.c.owner == name))
             connection.execute(sa.delete(console_users).where(console_users.c.name == name))
 
 

@@ -4,6 +4,6 @@ catalogue.py    what the shop sells; shop and population speak of the same pages
 shop.py         the pages, the slow pictures and the failing API, as Starlette routes
 site/           what the pages are made of
 world.py        who visits: countries, browsers, clients, hours
-details.py      what each type of event says
+details.py      what each type of event says; errors.py and requests.py, what breaks and what fails
 population.py   visitors → sessions → pages → events → the batches that a client would have sent
 """

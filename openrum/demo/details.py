@@ -8,18 +8,6 @@ from typing import Any
 
 Details = dict[str, Any]
 
-STACK = (
-    "TypeError: Cannot read properties of undefined (reading 'total')\n"
-    "    at renderTotal (https://shop.example/assets/checkout.4f9c2a.js:1:20482)\n"
-    "    at HTMLButtonElement.<anonymous> (https://shop.example/assets/checkout.4f9c2a.js:1:21977)"
-)
-MESSAGES = (
-    ("TypeError", "Cannot read properties of undefined (reading 'total')"),
-    ("ReferenceError", "basket is not defined"),
-    ("Error", "Payment 84213 was declined"),
-    ("SyntaxError", "Unexpected token '<', \"<!doctype \"... is not valid JSON"),
-)
-
 
 def ms(rng: Random, median: float, spread: float = 0.6) -> float:
     """A log-normal time, to a tenth of a millisecond, as browsers give them."""
@@ -172,44 +160,6 @@ def time_to_first_byte(rng: Random, slowness: float) -> Details:
     return {"version": "1.0.0", "value": round(dns + connection + request, 1), "attribution": attribution}
 
 
-def js_error(rng: Random) -> Details:
-    """An error that nobody caught."""
-    kind, message = rng.choice(MESSAGES)
-    return {
-        "version": "1.0.0",
-        "type": kind,
-        "message": message,
-        "filename": "https://shop.example/assets/checkout.4f9c2a.js",
-        "lineno": 1,
-        "colno": rng.choice((20_482, 18_003)),
-        "stack": STACK,
-    }
-
-
-def http(rng: Random) -> Details:
-    """A request of the page that failed, or (one in three) did not."""
-    request = {
-        "method": rng.choice(("GET", "POST")),
-        "url": f"https://api.shop.example/v1/baskets/{rng.randrange(10**6)}",
-    }
-    if rng.random() < 0.1:
-        return {
-            "version": "1.0.0",
-            "request": request,
-            "error": {"version": "1.0.0", "type": "TypeError", "message": "Failed to fetch"},
-        }
-    status, text = rng.choice(
-        (
-            (200, "OK"),
-            (404, "Not Found"),
-            (409, "Conflict"),
-            (500, "Internal Server Error"),
-            (503, "Service Unavailable"),
-        )
-    )
-    return {"version": "1.0.0", "request": request, "response": {"status": status, "statusText": text}}
-
-
 def dom(rng: Random) -> Details:
     """A click that the site registered."""
     return {
@@ -234,20 +184,6 @@ def replay(rng: Random, time_ms: int) -> Details:
         for n in range(10)
     ]
     return {"version": "1.0.0", "events": events, "eventCount": len(events)}
-
-
-def xray_trace(rng: Random, time_ms: int) -> Details:
-    """The client's half of a trace."""
-    return {
-        "version": "1.0.0",
-        "name": "rum.aws.amazon.com",
-        "id": f"{rng.getrandbits(64):016x}",
-        "start_time": time_ms / 1000,
-        "end_time": time_ms / 1000 + 0.2,
-        "trace_id": f"1-{time_ms // 1000:08x}-{rng.getrandbits(96):024x}",
-        "origin": "AWS::RUM::AppMonitor",
-        "http": {"request": {"method": "GET", "traced": True}},
-    }
 
 
 def checkout(rng: Random) -> Details:

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from openrum.demo import details as say
 from openrum.demo.catalogue import CATEGORIES, PRODUCTS
+from openrum.demo.errors import js_error
+from openrum.demo.requests import request
 from openrum.demo.world import BROKEN_RELEASE, BROWSERS, CLIENTS, COUNTRIES, HOURS, RELEASES, WEEKDAYS, Browser, Country
 
 T = TypeVar("T")
@@ -169,18 +171,24 @@ def _use(session: _Session) -> None:
         if session.client < "3":
             session.built_in("first_input_delay_event", say.first_input_delay(rng, slowness))
         session.built_in("interaction_to_next_paint_event", say.interaction_to_next_paint(rng, slowness))
-    if rng.random() < 0.12:
-        session.built_in("http_event", say.http(rng))
+    if rng.random() < 0.3:
+        _request(session)
     if rng.random() < 0.05:
         session.built_in("dom_event", say.dom(rng))
-    if rng.random() < 0.02:
-        session.add("com.amazon.rum.xray_trace_event", say.xray_trace(rng, session.now_ms))
     if rng.random() < (0.4 if session.page == "/checkout" and session.release == BROKEN_RELEASE else 0.02):
-        session.built_in("js_error_event", say.js_error(rng))
+        session.built_in("js_error_event", js_error(rng, session.page, session.release))
     if session.client >= "3" and rng.random() < 0.03:
         session.built_in("rrweb_event", say.replay(rng, session.now_ms))
     if session.page == "/thanks":
         session.add("shop.checkout", say.checkout(rng))
+
+
+def _request(session: _Session) -> None:
+    """A request of the page, and its trace where there is one."""
+    said, trace = request(session.rng, session.slowness, session.now_ms)
+    session.built_in("http_event", said)
+    if trace is not None:
+        session.built_in("xray_trace_event", trace)
 
 
 def _page_metadata(session: _Session) -> dict[str, Any]:

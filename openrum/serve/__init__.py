@@ -11,6 +11,11 @@ guard.py         who may ask: whoever is signed in, or an access key; and no pag
 sign_in.py       /api/v1: sign in and out, change one's password
 attempts.py      how often a password may be tried
 users_api.py     /api/v1/users, for admins
+monitors_api.py  /api/v1/monitors: what a monitor is set to, and its changes
+monitor_forms.py   its forms, and the control room's words in ours
+metrics_api.py   /api/v1/monitors/{name}/metrics
+keys_api.py      /api/v1/keys, for admins
+changes.py       how a change is made: off the loop, noted, known to every door
 health.py        /healthz, /readyz, /metrics
 client_files.py  /client/<version>/cwr.js
 console_files.py /console/

@@ -4,7 +4,7 @@ The doors write their answers themselves, some of them as bytes that are ready; 
 Times are epoch milliseconds.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -50,6 +50,7 @@ class QuestionAnswer(Struct, rename={"from_": "from"}):
     totals: Row | None
     other: Row | None
     truncated: bool
+    weight: float
 
 
 class TableAnswer(Struct, rename={"from_": "from"}):
@@ -64,24 +65,13 @@ class TableAnswer(Struct, rename={"from_": "from"}):
 
 
 class SqlAnswer(Struct):
-    """Rows of a SELECT; `truncated` where more were there than an answer may have."""
+    """Rows of a SELECT; `truncated` where more were there than an answer may have. Types are the engine's names."""
 
     columns: list[str]
+    types: list[str]
     rows: list[list[Any]]
     truncated: bool
-
-
-class MonitorTold(Struct):
-    """A monitor."""
-
-    name: str
-    id: str
-
-
-class MonitorsAnswer(Struct):
-    """All that are alive, by name."""
-
-    monitors: list[MonitorTold]
+    elapsed_ms: float
 
 
 class MeasureTold(Struct):
@@ -109,6 +99,31 @@ class SpecialTold(Struct):
     members: list[str]
 
 
+class ColumnTold(Struct):
+    """A column of a view."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+class ViewTold(Struct):
+    """A view that SQL may read."""
+
+    name: str
+    meaning: str
+    columns: list[ColumnTold]
+
+
+class OutcomeTold(Struct):
+    """An ending of an event: its outcome and reason as the ledger has them, what it means, and what to do about it."""
+
+    outcome: str
+    reason: str
+    meaning: str
+    remedy: str
+
+
 class VocabularyAnswer(Struct):
     """What may be asked. `attributes` is what stands before the name of a custom attribute."""
 
@@ -117,6 +132,8 @@ class VocabularyAnswer(Struct):
     attributes: str
     operators: list[str]
     questions: list[SpecialTold]
+    views: list[ViewTold]
+    outcomes: list[OutcomeTold]
 
 
 class LedgerAsked(Struct, rename={"from_": "from"}):
@@ -144,6 +161,56 @@ class LedgerAnswer(Struct):
     rows: list[Row]
     totals: dict[str, int]
     samples: list[LedgerSample] | UnsetType = UNSET
+
+
+class CanaryTold(Struct):
+    """The canary's last round; null before the first that went well."""
+
+    every_ms: int
+    acknowledged_ms: float | None
+    round_trip_ms: float | None
+    last_success: int | None
+    failures: int
+
+
+class KeepingTold(Struct):
+    """What is on the disk, and for how many days of receipt it stays. `bytes_max` 0 is no bound."""
+
+    journal_bytes: int
+    store_bytes: int
+    bytes_max: int
+    rows_days: int
+    journal_days: int
+    replay_days: int
+    days: int
+    first_day: int | None
+    days_to_renew: int
+    set_aside: list[str]
+
+
+class HealthAnswer(Struct):
+    """How OpenRUM is. `status` is ready or degraded, `problems` says why in words; `canary` is null where none is sent."""
+
+    status: str
+    durable: bool
+    pending_events: int
+    problems: list[str]
+    canary: CanaryTold | None
+    keeping: KeepingTold
+
+
+class SavedQueryTold(Struct):
+    """SQL under a name."""
+
+    name: str
+    sql: str
+    changed: int
+
+
+class SavedQueriesAnswer(Struct):
+    """The caller's own, by name."""
+
+    queries: list[SavedQueryTold]
 
 
 class ExportAsked(Struct, rename={"from_": "from"}):
@@ -177,7 +244,7 @@ class Who(Struct):
     """Who asks, and the CSRF token of the session; `auth` is false where nobody need sign in."""
 
     name: str
-    role: str
+    role: Literal["admin", "viewer", "ingest"]
     csrf: str
     auth: bool
 

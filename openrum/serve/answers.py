@@ -13,6 +13,9 @@ from openrum.errors import ClientError, OpenRumError
 CONSOLE_HEADER = "x-openrum-console"
 """The console sends it with all that it asks: its own page is where one signs in, not a box of the browser's."""
 
+PARQUET = "application/vnd.apache.parquet"
+"""Who says that it takes this gets tables as files."""
+
 _ENCODER = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
 T = TypeVar("T")
 
@@ -27,7 +30,13 @@ _KINDS = {
     429: "throttled",
     503: "unavailable",
 }
-_UNKNOWN = {"AppMonitor": "unknown_monitor", "ConsoleUser": "unknown_user"}
+_UNKNOWN = {
+    "AppMonitor": "unknown_monitor",
+    "ConsoleUser": "unknown_user",
+    "SavedQuery": "unknown_query",
+    "AccessKey": "unknown_key",
+    "MetricDefinition": "unknown_metric_definition",
+}
 
 
 def json_answer(content: Any, status: int = 200) -> Response:
@@ -43,6 +52,12 @@ def encoded(content: Any) -> bytes:
 def ready_answer(body: bytes, status: int = 200) -> Response:
     """An answer that was encoded before."""
     return Response(body, status, media_type="application/json", headers=dict(_PRIVATE))
+
+
+def parquet_answer(body: bytes, name: str) -> Response:
+    """A table as a file to keep."""
+    headers = {**_PRIVATE, "content-disposition": f'attachment; filename="{name}.parquet"'}
+    return Response(body, media_type=PARQUET, headers=headers)
 
 
 async def while_present(request: Request, work: Coroutine[Any, Any, T]) -> T:

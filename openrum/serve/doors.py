@@ -14,10 +14,16 @@ from starlette.routing import Route
 from openrum.query.catalogue import SPECIAL
 from openrum.query.question import QuestionForm
 from openrum.serve import answer_forms as told
+from openrum.serve import monitor_forms as forms
 from openrum.serve.api import Api
 from openrum.serve.data_api import DataApi, ForgetForm
 from openrum.serve.guard import ADMINS, READERS
+from openrum.serve.health import Health
+from openrum.serve.keys_api import KeysAnswer, KeysApi, NewKeyForm, NewKeyTold
+from openrum.serve.metrics_api import MetricsApi
+from openrum.serve.monitors_api import MonitorsApi
 from openrum.serve.questions_api import QuestionsApi, SqlForm
+from openrum.serve.saved_queries_api import RemovedQueryForm, SavedQueriesApi, SavedQueryForm
 from openrum.serve.sign_in import PasswordForm, SignIn, SignInForm, SignOutForm
 from openrum.serve.users_api import ChangedUserForm, NewUserForm, UsersApi
 
@@ -44,9 +50,12 @@ class Door:
 DOORS: tuple[Door, ...] = (
     Door("POST", "/api/v1/query", QuestionsApi.query, told.QuestionAnswer, QuestionForm),
     Door("POST", "/api/v1/sql", QuestionsApi.sql, told.SqlAnswer, SqlForm),
-    Door("GET", "/api/v1/monitors", QuestionsApi.monitors, told.MonitorsAnswer),
     Door("GET", "/api/v1/vocabulary", QuestionsApi.vocabulary, told.VocabularyAnswer),
     Door("GET", "/api/v1/ledger", Api.ledger, told.LedgerAnswer, told.LedgerAsked),
+    Door("GET", "/api/v1/health", Health.health, told.HealthAnswer),
+    Door("GET", "/api/v1/saved-queries", SavedQueriesApi.list, told.SavedQueriesAnswer),
+    Door("PUT", "/api/v1/saved-queries", SavedQueriesApi.save, told.Nothing, SavedQueryForm),
+    Door("DELETE", "/api/v1/saved-queries", SavedQueriesApi.remove, told.Nothing, RemovedQueryForm),
     Door("GET", "/api/v1/export", DataApi.export, told.DatesAnswer, told.ExportAsked),
     Door("POST", "/api/v1/forget", DataApi.forget, told.Receipt, ForgetForm, ADMINS),
     Door("POST", "/api/v1/sign-in", SignIn.sign_in, told.Who, SignInForm, EVERYONE),
@@ -57,6 +66,24 @@ DOORS: tuple[Door, ...] = (
     Door("POST", "/api/v1/users", UsersApi.create, told.NewUser, NewUserForm, ADMINS, 201),
     Door("PATCH", "/api/v1/users/{name}", UsersApi.change, told.Nothing, ChangedUserForm, ADMINS),
     Door("DELETE", "/api/v1/users/{name}", UsersApi.remove, told.Nothing, None, ADMINS),
+    Door("GET", "/api/v1/monitors", MonitorsApi.monitors, forms.MonitorsAnswer),
+    Door("POST", "/api/v1/monitors", MonitorsApi.create, forms.MonitorAnswer, forms.NewMonitorForm, ADMINS, 201),
+    Door("GET", "/api/v1/monitors/{name}", MonitorsApi.monitor, forms.MonitorAnswer),
+    Door("PATCH", "/api/v1/monitors/{name}", MonitorsApi.change, forms.MonitorAnswer, forms.SettingsForm, ADMINS),
+    Door("DELETE", "/api/v1/monitors/{name}", MonitorsApi.remove, told.Nothing, None, ADMINS),
+    Door("PUT", "/api/v1/monitors/{name}/policy", MonitorsApi.policy, forms.MonitorAnswer, forms.PolicyForm, ADMINS),
+    Door("PATCH", "/api/v1/monitors/{name}/rules", MonitorsApi.rules, forms.MonitorAnswer, forms.RulesForm, ADMINS),
+    Door(
+        "POST", "/api/v1/monitors/{name}/try-rules", MonitorsApi.try_rules, forms.TriedRulesAnswer, forms.TriedRulesForm
+    ),
+    Door("PUT", "/api/v1/monitors/{name}/tags", MonitorsApi.tags, forms.MonitorAnswer, forms.TagsForm, ADMINS),
+    Door("POST", "/api/v1/monitors/{name}/test-event", MonitorsApi.test_event, forms.TestEventAnswer, None, ADMINS),
+    Door("GET", "/api/v1/monitors/{name}/metrics", MetricsApi.definitions, forms.MetricsAnswer),
+    Door("POST", "/api/v1/monitors/{name}/metrics", MetricsApi.define, forms.MetricTold, forms.MetricForm, ADMINS, 201),
+    Door("DELETE", "/api/v1/monitors/{name}/metrics/{id}", MetricsApi.drop, told.Nothing, None, ADMINS),
+    Door("GET", "/api/v1/keys", KeysApi.keys, KeysAnswer, None, ADMINS),
+    Door("POST", "/api/v1/keys", KeysApi.issue, NewKeyTold, NewKeyForm, ADMINS, 201),
+    Door("DELETE", "/api/v1/keys/{id}", KeysApi.revoke, told.Nothing, None, ADMINS),
 )
 
 

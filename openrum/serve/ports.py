@@ -21,6 +21,14 @@ class Monitor(Protocol):
     def name(self) -> str:
         """Unique among the living."""
 
+    @property
+    def active(self) -> bool:
+        """Since its first event."""
+
+    @property
+    def session_sample_rate(self) -> float:
+        """The share of sessions that its clients are told to record, 0 to 1."""
+
 
 class Key(Protocol):
     """An access key."""
@@ -85,6 +93,51 @@ class SqlAnswer(Protocol):
     @property
     def truncated(self) -> bool:
         """Whether more rows were there."""
+
+    @property
+    def types(self) -> list[str]:
+        """Of the columns, as the engine names them."""
+
+
+class ColumnTold(Protocol):
+    """A column of a view that SQL may read."""
+
+    @property
+    def name(self) -> str:
+        """As SQL names it."""
+
+    @property
+    def type(self) -> str:
+        """As the engine names it."""
+
+    @property
+    def meaning(self) -> str:
+        """In words."""
+
+
+class ViewTold(Protocol):
+    """A view that SQL may read."""
+
+    @property
+    def name(self) -> str:
+        """As SQL names it."""
+
+    @property
+    def meaning(self) -> str:
+        """In words."""
+
+    @property
+    def columns(self) -> Sequence[ColumnTold]:
+        """In their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlEngine:
+    """What the store's engine can tell and make beside answers. Both block."""
+
+    views: Callable[[], Sequence[ViewTold]]
+    to_parquet: Callable[[Sequence[str], Sequence[Sequence[Any]], frozenset[str]], bytes]
+    """Columns, rows, and which columns are epoch milliseconds → the file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
 """/api/v1: questions of the vocabulary, the questions beyond one table, SQL; and what there is to ask about.
 
+Answers are JSON; whoever says `Accept: application/vnd.apache.parquet` gets columns and rows as a file.
+
 A question is read, named after what it asks for, and handed on; who answers decides when, and whether it was found before.
 `now` is the end of the second that has begun: what was acknowledged before is in the range, and who asks in the same
 second asks the same.
 """
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openrum.limits import Limits
+from openrum.outcome_words import ENDS, REASONS
+from openrum.outcomes import Reason
 from openrum.query.catalogue import SPECIAL
 from openrum.query.dimensions import ATTRIBUTE, DIMENSIONS, DOCUMENTED
 from openrum.query.measures import MEASURES
@@ -22,9 +28,10 @@ from openrum.query.question import BadQuestion, QuestionForm, parse_question
 from openrum.query.run import Answer, Readable, run
 from openrum.query.scope import Operator
 from openrum.query.special import ScopeForm, Special, Table, parse_scope
-from openrum.serve.answers import encoded, json_answer, ready_answer, while_present
+from openrum.query.weights import weight_of, weighted
+from openrum.serve.answers import PARQUET, encoded, parquet_answer, ready_answer, while_present
 from openrum.serve.api import Api
-from openrum.serve.ports import Answers, Directory, Finding, FramesOf, Monitor, Position, SqlAnswer
+from openrum.serve.ports import Answers, Finding, FramesOf, Monitor, Position, SqlAnswer, SqlEngine, ViewTold
 from openrum.serve.question_forms import members_of, read_query
 
 _QUESTION = msgspec.json.Decoder(QuestionForm)
@@ -43,7 +50,17 @@ class SqlForm(msgspec.Struct, forbid_unknown_fields=True):
     sql: str
 
 
+class _Table(msgspec.Struct):
+    """What of an answer goes into a file."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+
+
 _SQL = msgspec.json.Decoder(SqlForm)
+_TABLE = msgspec.json.Decoder(_Table)
+_MOMENTS = frozenset({"time"})
+_NONE: frozenset[str] = frozenset()
 
 
 class QuestionsApi:
@@ -53,16 +70,17 @@ class QuestionsApi:
         self,
         *,
         api: Api,
-        directory: Directory,
         answers: Answers,
         frames_of: FramesOf,
+        engine: SqlEngine,
         limits: Limits,
         now_ms: Callable[[], int],
     ) -> None:
         self._api = api
-        self._directory = directory
         self._answers = answers
         self._frames_of = frames_of
+        self._engine = engine
+        self._vocabulary = b""
         self._limits = limits
         self._now_ms = now_ms
 
@@ -71,11 +89,13 @@ class QuestionsApi:
         form = await self._api.form(request, _QUESTION)
         monitor = await self._api.monitor_named(form.monitor)
         question = parse_question(form, monitor.id, self._now(), self._limits)
+        weight = weight_of(monitor.session_sample_rate) if form.weighted else 1.0
 
         def find(store: Readable) -> bytes:
-            return encoded(_content(run(question, store, self._limits)))
+            answer = run(question, store, self._limits)
+            return encoded(_content(answer if weight == 1 else weighted(answer, question.measures, weight)))
 
-        return await self._told(request, Finding(_key("query", question), find))
+        return await self._told(request, Finding(_key("query", question, weight), find))
 
     def special(self, name: str) -> Endpoint:
         """POST or GET /api/v1/<name>: one of the questions beyond one table, its form as JSON or in the query string."""
@@ -93,22 +113,33 @@ class QuestionsApi:
 
     async def sql(self, request: Request) -> Response:
         """POST /api/v1/sql: one SELECT over the documented views."""
+        begin_s = time.perf_counter()
         form = await self._api.form(request, _SQL)
         if len(form.sql.encode()) > self._limits.query_sql_bytes:
             raise BadQuestion("sql", f"must be at most {self._limits.query_sql_bytes} bytes long")
 
         def show(answer: SqlAnswer) -> bytes:
-            return encoded({"columns": answer.columns, "rows": answer.rows, "truncated": answer.truncated})
+            if as_file:
+                return self._engine.to_parquet(answer.columns, answer.rows, _NONE)
+            return encoded(
+                {
+                    "columns": answer.columns,
+                    "types": answer.types,
+                    "rows": answer.rows,
+                    "truncated": answer.truncated,
+                    "elapsed_ms": round((time.perf_counter() - begin_s) * 1_000, 3),
+                }
+            )
 
-        return ready_answer(await while_present(request, self._answers.ask_sql(form.sql, show)))
-
-    async def monitors(self, _request: Request) -> Response:
-        """GET /api/v1/monitors: what there is to ask about."""
-        return json_answer({"monitors": [{"name": each.name, "id": each.id} for each in self._directory.monitors()]})
+        as_file = _wants_file(request)
+        body = await while_present(request, self._answers.ask_sql(form.sql, show))
+        return parquet_answer(body, "sql") if as_file else ready_answer(body)
 
     async def vocabulary(self, _request: Request) -> Response:
         """GET /api/v1/vocabulary: what may be asked, and what it means."""
-        return ready_answer(_VOCABULARY)
+        if not self._vocabulary:
+            self._vocabulary = encoded(_vocabulary(await asyncio.to_thread(self._engine.views)))
+        return ready_answer(self._vocabulary)
 
     async def _special(self, request: Request, special: Special[Any], form: ScopeForm) -> Response:
         monitor = await self._api.monitor_named(form.monitor)
@@ -148,7 +179,15 @@ class QuestionsApi:
         return columns, rows
 
     async def _told(self, request: Request, finding: Finding) -> Response:
-        return ready_answer(await while_present(request, self._answers.tell(finding)))
+        body = await while_present(request, self._answers.tell(finding))
+        if not _wants_file(request):
+            return ready_answer(body)
+        name = request.url.path.removeprefix("/api/v1/").replace("/", "-")
+        return parquet_answer(await asyncio.to_thread(self._file_of, body), name)
+
+    def _file_of(self, body: bytes) -> bytes:
+        table = _TABLE.decode(body)
+        return self._engine.to_parquet(table.columns, table.rows, _MOMENTS)
 
     def _now(self) -> int:
         return -(-self._now_ms() // 1_000) * 1_000
@@ -169,6 +208,7 @@ def _content(answer: Answer) -> dict[str, Any]:
         "totals": answer.totals,
         "other": answer.other,
         "truncated": answer.truncated,
+        "weight": answer.weight,
     }
 
 
@@ -177,7 +217,12 @@ def _key(*parts: Any) -> bytes:
     return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
 
 
-def _vocabulary() -> dict[str, Any]:
+def _wants_file(request: Request) -> bool:
+    """An answer is JSON, or a file where the request says that it takes one."""
+    return PARQUET in request.headers.get("accept", "")
+
+
+def _vocabulary(views: Sequence[ViewTold]) -> dict[str, Any]:
     kinds = {name: dimension.kind for name, dimension in DIMENSIONS.items()}
     return {
         "measures": [
@@ -192,7 +237,19 @@ def _vocabulary() -> dict[str, Any]:
         "questions": [
             {"name": name, "meaning": each.meaning, "members": members_of(each.form)} for name, each in SPECIAL.items()
         ],
+        "views": [
+            {
+                "name": view.name,
+                "meaning": view.meaning,
+                "columns": [{"name": each.name, "type": each.type, "meaning": each.meaning} for each in view.columns],
+            }
+            for view in views
+        ],
+        "outcomes": [
+            {"outcome": str(outcome), "reason": str(reason), "meaning": words.meaning, "remedy": words.remedy}
+            for outcome, reason, words in [
+                *((outcome, Reason.NONE, words) for outcome, words in ENDS.items()),
+                *((reason.outcome, reason, words) for reason, words in REASONS.items()),
+            ]
+        ],
     }
-
-
-_VOCABULARY = encoded(_vocabulary())

@@ -58,6 +58,7 @@ def test_a_directory_older_than_the_first_step_is_taken_over(tmp_path):
             "DROP TABLE audit_trail",
             "DROP TABLE console_sessions",
             "DROP TABLE console_users",
+            "DROP TABLE saved_queries",
             "ALTER TABLE monitors DROP COLUMN purged_ms",
             "ALTER TABLE monitors DROP COLUMN owner_rules",
             "ALTER TABLE monitors DROP COLUMN learned_routes",

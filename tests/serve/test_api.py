@@ -17,7 +17,7 @@ def test_a_question_is_answered_in_the_form_of_the_definitions(ask, server):
     status, answer = ask("POST", "/api/v1/query", QUESTION)
     assert status == 200
     members = {"columns", "rows", "sql", "rows_scanned", "elapsed_ms", "from", "to"}
-    assert set(answer) == members | {"samples", "hints", "totals", "other", "truncated"}
+    assert set(answer) == members | {"samples", "hints", "totals", "other", "truncated", "weight"}
     assert answer["rows"] == [[sum(len(batch.events) for batch in server.witness.batches)]]
     assert answer["to"] - answer["from"] == 3_600_000
 

@@ -23,7 +23,7 @@ SMALL = {
 
 
 def test_a_text_that_grows_beyond_the_memory_of_the_server_fails_alone(tmp_path):
-    with Server(tmp_path / "data", environment=SMALL) as server, ThreadPoolExecutor(1) as beside:
+    with Server(tmp_path / "data", environment=SMALL, anew=True) as server, ThreadPoolExecutor(1) as beside:
         witness = Witness(public_monitor(server, "shop"), seed=9)
         key = b64encode(":".join(server.credentials()).encode()).decode()
         body = json.dumps({"sql": BOMB}).encode()

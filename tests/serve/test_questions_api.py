@@ -166,10 +166,10 @@ def test_the_stack_of_an_error_is_told_in_frames(ask, blog):
 # ── What there is to ask about ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_monitors_are_told_by_name_and_id(ask, server):
+def test_monitors_are_told_by_name_and_id_and_whether_anything_came(ask, server):
     status, answer = ask("GET", "/api/v1/monitors")
     assert status == 200
-    assert {"name": "shop", "id": server.witness.monitor} in answer["monitors"]
+    assert {"name": "shop", "id": server.witness.monitor, "active": True, "demo": False} in answer["monitors"]
     assert [each["name"] for each in answer["monitors"]] == sorted(each["name"] for each in answer["monitors"])
 
 
@@ -216,7 +216,7 @@ def test_the_same_question_is_found_once_until_something_changes(ask, server, bl
 @pytest.mark.parametrize(("at", "now"), [(1_000, 1_000), (1_001, 2_000), (1_999, 2_000)])
 def test_now_is_the_end_of_this_second(at, now):
     api = questions_api.QuestionsApi(
-        api=None, directory=None, answers=None, frames_of=None, limits=None, now_ms=lambda: at
+        api=None, answers=None, frames_of=None, engine=None, limits=None, now_ms=lambda: at
     )
     assert api._now() == now
 
