@@ -25,6 +25,7 @@ CONFIGURATION = (
     "svelte.config.js",
     "tsconfig.json",
     "vite.config.ts",
+    "world_map.ts",
 )
 FOLDERS = ("public", "src")
 PACKED = {".css", ".html", ".js", ".json", ".svg"}

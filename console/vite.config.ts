@@ -1,6 +1,7 @@
 // How the console is built: hashed files under assets/, one entry, views and charts as chunks of their own.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { worldMap } from './world_map';
 
 const server = process.env.OPENRUM_URL ?? 'http://127.0.0.1:8080';
 
@@ -19,7 +20,7 @@ function emptyWithoutMarkup(): Plugin {
 
 export default defineConfig({
   base: '/console/',
-  plugins: [svelte(), emptyWithoutMarkup()],
+  plugins: [svelte(), emptyWithoutMarkup(), worldMap()],
   build: {
     target: ['chrome123', 'edge123', 'firefox125', 'safari17.5'],
     assetsInlineLimit: 0,

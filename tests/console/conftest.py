@@ -145,6 +145,13 @@ def _wait_for(log, words: str) -> None:
         select.select([], [], [], 0.05)
 
 
+@pytest.fixture(scope="package")
+def bare(tmp_path_factory):
+    """A server without the demo, for tests that make monitors of their own."""
+    with Server(tmp_path_factory.mktemp("bare") / "data", ("--auth", "off")) as server:
+        yield server
+
+
 @pytest.fixture
 def console(demo, chromium):
     with tab(chromium, demo.url) as console:

@@ -13,7 +13,36 @@ PLACES = [
     "demo/overview?range=7d&f=country.is.DE&f=page_group.is./nowhere",
     "demo/overview?range=7d&open=pages",
     "demo/overview?range=7d&open=trend.data",
+    "demo/performance?range=7d&lines=all",
+    "demo/performance//products/%3Aslug?range=7d&vital=inp&compare=previous",
+    "demo/performance?range=7d&tab=resources",
+    "demo/performance?range=7d&tab=locations",
     "monitors?range=7d",
+    "demo/errors?range=7d&compare=previous",
+    "demo/errors/0123456789abcdef?range=24h",
+    "demo/http?range=7d",
+    "demo/http/GET/api.shop.example/v1/recommendations?range=14d&show=slowest",
+    "monitors?open=new",
+    "demo/configuration",
+    "demo/configuration?tab=access",
+    "demo/configuration?tab=pages",
+    "demo/configuration?tab=privacy",
+    "demo/configuration?tab=users",
+    "demo/configuration?tab=danger&open=delete",
+    "demo/sessions?range=7d&only=errors",
+    "demo/journey?range=7d&at=2:page:/categories/vases",
+    "demo/journey?range=7d&open=paths",
+    "demo/journey?range=7d&tab=funnel&funnel=page_group.is./cart;page_group.is./checkout",
+    "demo/journey?range=7d&tab=returning",
+    "demo/browsers?range=14d&of=Chrome&compare=week",
+    "demo/releases?range=14d",
+    "demo/releases?range=7d&by=periods&f=country.is.ZZ",
+    "demo/sql?q=SELECT browser, count(*) AS n FROM sessions GROUP BY browser&tab=columns",
+    "demo/sql?q=SELECT browser, count(*) AS n FROM sessions GROUP BY browser&tab=saved&as=chart",
+    "demo/sql?q=SELECT * FROM errors LIMIT 3&open=row.1",
+    "demo/ingest?range=7d",
+    "demo/ingest?range=7d&open=stored",
+    "demo/events?range=7d&live=1&f=type.is.js_error_event",
 ]
 
 
@@ -49,6 +78,34 @@ def test_axe_finds_nothing_serious_in_what_opens_over_a_view(console, keys):
     console.open("demo/overview?range=7d")
     console.keys(keys)
     console.page.wait_for_selector("dialog[open], :popover-open")
+    assert serious(console.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_session_and_an_event_of_it(console, scheme):
+    console.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    console.open("demo/sessions?range=7d&only=errors")
+    console.panel("sessions").locator("tbody a").first.click()
+    console.panel("timeline").locator("button.line").first.wait_for()
+    console.settled()
+    assert serious(console.page) == []
+    console.keys("j")
+    console.page.get_by_role("region", name="Raw JSON of the event").wait_for()
+    assert serious(console.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_group_of_errors_and_a_request(console, scheme):
+    console.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    console.open("demo/errors?range=14d")
+    console.panel("groups").locator("a.title").first.click()
+    for tab in ("Stack", "What came before", "Raw JSON"):
+        console.panel("sample").get_by_role("radio", name=tab).click()
+        console.settled()
+        assert serious(console.page) == [], tab
+    console.open("demo/http/GET/api.shop.example/v1/recommendations?range=14d")
+    console.panel("requests").locator("tbody time").first.click()
+    console.page.get_by_role("region", name="The event as it was sent").wait_for()
     assert serious(console.page) == []
 
 

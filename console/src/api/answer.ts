@@ -26,6 +26,10 @@ export interface AnswerForm {
   other?: Value[] | null;
   truncated?: boolean;
   more?: Record<string, unknown>;
+  /** Of lists that come page by page: where the next page begins; null at the end. */
+  behind?: Value[] | null;
+  /** Of one session: the line that the list has of it; null where the range has none of its events. */
+  summary?: Record<string, Value> | null;
 }
 
 export class Answer {

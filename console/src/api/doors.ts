@@ -1,19 +1,13 @@
 // Every door of the API that the console knows, with the forms of what goes in and comes out.
 
+import type { Forms } from './forms';
 import { type Call, call } from './http';
 
-export interface Me {
-  name: string;
-  role: 'admin' | 'viewer' | 'ingest';
-  csrf: string;
-  /** False where the server runs with --auth off, and nobody signs in. */
-  auth: boolean;
-}
+/** `auth` is false where the server runs with --auth off, and nobody signs in. */
+export type Me = Forms['Who'];
 
-export interface MonitorEntry {
-  id: string;
-  name: string;
-}
+/** `active` since its first event; `demo` where it came with the demo. */
+export type MonitorEntry = Forms['MonitorTold'];
 
 export async function whoAmI(): Promise<Me> {
   const told = await call<Partial<Me>>({ method: 'GET', path: 'me' });
@@ -32,6 +26,17 @@ export async function signOut(): Promise<void> {
 export async function listMonitors(): Promise<MonitorEntry[]> {
   const told = await call<{ monitors: MonitorEntry[] }>({ method: 'GET', path: 'monitors' });
   return told.monitors;
+}
+
+/** SQL that somebody keeps under a name. `changed` is epoch milliseconds. */
+export type SavedQuery = Forms['SavedQueryTold'];
+
+export async function saveQuery(name: string, sql: string): Promise<void> {
+  await call<unknown>({ method: 'PUT', path: 'saved-queries', body: { name, sql } });
+}
+
+export async function removeQuery(name: string): Promise<void> {
+  await call<unknown>({ method: 'DELETE', path: 'saved-queries', body: { name } });
 }
 
 /** A GET with members in its address; lists and objects go as JSON, what is undefined stays out. */

@@ -49,9 +49,26 @@ export function serverNow(): number {
 }
 
 /** One call. Raises ApiError, or the AbortError of the signal. */
-export async function call<T>({ method, path, body, signal }: Call): Promise<T> {
+export async function call<T>(made: Call): Promise<T> {
+  const response = await answered(made, 'application/json');
+  return (response.status === 204 ? null : await response.json()) as T;
+}
+
+export const PARQUET = 'application/vnd.apache.parquet';
+
+/** The answer of a call as a file of this type. Raises as `call` does. */
+export async function download(made: Call, type = PARQUET): Promise<Blob> {
+  return (await answered(made, type)).blob();
+}
+
+/** The address that programs ask the same at. */
+export function addressOf({ path }: Call): string {
+  return location.origin + ROOT + path;
+}
+
+async function answered({ method, path, body, signal }: Call, accept: string): Promise<Response> {
   // The console's own page is where one signs in: without this a browser would ask by a box of its own.
-  const headers: Record<string, string> = { accept: 'application/json', 'x-openrum-console': '1' };
+  const headers: Record<string, string> = { accept, 'x-openrum-console': '1' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET' && csrf !== '') headers['x-openrum-csrf'] = csrf;
   let response: Response;
@@ -69,7 +86,7 @@ export async function call<T>({ method, path, body, signal }: Call): Promise<T> 
   }
   keepTime(response);
   if (!response.ok) throw await errorOf(response);
-  return (response.status === 204 ? null : await response.json()) as T;
+  return response;
 }
 
 function keepTime(response: Response): void {

@@ -18,6 +18,8 @@ export interface TimeDrawing {
   from: number;
   to: number;
   now: number;
+  /** The top of the axis; without it the values decide. */
+  top?: number | undefined;
 }
 
 export function optionOf(drawn: TimeDrawing, colour: Colour): EChartsCoreOption {
@@ -46,6 +48,7 @@ export function optionOf(drawn: TimeDrawing, colour: Colour): EChartsCoreOption 
       min: 0,
       ...(topOf(drawn) !== undefined && { max: topOf(drawn) }),
       splitNumber: 4,
+      ...(drawn.top !== undefined && { interval: drawn.top / 4 }),
       ...(drawn.whole && { minInterval: 1 }),
       axisLabel: { color: colour('text-faint'), fontSize: 11, formatter: drawn.format },
       splitLine: { lineStyle: { color: colour('grid') } },
@@ -65,7 +68,8 @@ function valuesOf({ series }: TimeDrawing): number[] {
 /** The top of the axis where bands should be seen: the border that the values come near to is in. */
 function topOf(drawn: TimeDrawing): number | undefined {
   const values = valuesOf(drawn);
-  const { bands } = drawn;
+  const { bands, top } = drawn;
+  if (top !== undefined) return top;
   if (values.length === 0) return 1;
   const highest = Math.max(...values);
   if (highest === 0) return 1;

@@ -93,6 +93,7 @@ function isTyping(target: EventTarget | null): boolean {
 export function keycap(key: string): string {
   const names: Record<string, string> = {
     'ctrl+k': 'Ctrl K',
+    'ctrl+enter': 'Ctrl ↵',
     escape: 'Esc',
     arrowleft: '←',
     arrowright: '→',

@@ -35,7 +35,7 @@ const LABELS: Record<string, string> = {
   resource_url: 'Resource',
   resource_host: 'Resource host',
   resource_type: 'Resource type',
-  first_party: 'First party',
+  first_party: 'Party',
   lcp_element: 'LCP element',
   inp_target: 'INP target',
   inp_type: 'Interaction',
@@ -89,8 +89,9 @@ export function formatValue(dimension: string, value: string | number | boolean 
       return languageName(text);
     case 'device':
       return DEVICES[text] ?? text;
-    case 'bot':
     case 'first_party':
+      return text === 'true' ? 'First party' : text === 'false' ? 'Third party' : text;
+    case 'bot':
       return text === 'true' ? 'Yes' : text === 'false' ? 'No' : text;
     default:
       return text;

@@ -107,3 +107,13 @@ test('values of dimensions are words where words are known, and themselves else'
   expect(formatValue('title', '<img src=x onerror=alert(1)>')).toBe('<img src=x onerror=alert(1)>');
   expect(dimensionLabel('attribute:plan')).toBe('plan');
 });
+
+test('what is told in whole seconds is written in whole seconds', () => {
+  expect([0, 2000, 59_499, 60_000, 125_000].map((ms) => format.formatLasting(ms))).toEqual([
+    '0 s',
+    '2 s',
+    '59 s',
+    '1 min',
+    '2 min 5 s',
+  ]);
+});

@@ -56,6 +56,11 @@ export function formatDuration(ms: number, locale?: string): string {
   return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
+/** How long something lasted that clients tell in whole seconds: 0 s · 35 s · 2 min 5 s. */
+export function formatLasting(ms: number, locale?: string): string {
+  return ms < 59_500 ? `${Math.round(ms / 1000)} s` : formatDuration(ms, locale);
+}
+
 function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }

@@ -41,6 +41,11 @@ export function formatDate(ms: number, reader: Reader = {}): string {
   return format(ms, DATE, reader);
 }
 
+/** 25 Nov, 14:05:07 */
+export function formatTime(ms: number, reader: Reader = {}): string {
+  return format(ms, { ...DATE, ...CLOCK, second: '2-digit' }, reader);
+}
+
 /** Wed, 25 Nov 2026, 14:05:07 */
 export function formatMoment(ms: number, reader: Reader = {}): string {
   return format(ms, { weekday: 'short', ...DATE, year: 'numeric', ...CLOCK, second: '2-digit' }, reader);

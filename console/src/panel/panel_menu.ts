@@ -1,34 +1,47 @@
-// What every panel's menu has: its SQL, its data, a file of it, a link to it.
+// What every panel's menu has: its SQL, its data, files of it, a link to it, and how to ask the same from elsewhere.
 
 import { toCsv, type Answer } from '../api/answer';
+import { addressOf, type ApiError, type Call, download } from '../api/http';
 import type { MenuItem } from '../design/Menu.svelte';
-import { copyText } from '../design/toasts.svelte';
+import { copyText, toast } from '../design/toasts.svelte';
 import type { Change } from '../state/place.svelte';
 
 interface Of {
   id: string;
   title: string;
   table: Answer | undefined;
+  /** What was asked; undefined where nothing was yet. */
+  call?: Call | undefined;
   hrefTo: (change: Change) => string;
   go: (change: Change) => void;
 }
 
-export function menuOf({ id, title, table, hrefTo, go }: Of): MenuItem[] {
+export function menuOf({ id, title, table, call, hrefTo, go }: Of): MenuItem[] {
   const link: MenuItem = {
     label: 'Copy link',
     icon: 'link',
     run: () => void copyText(location.origin + hrefTo({ open: table === undefined ? '' : `${id}.data` }), 'Link'),
   };
-  if (table === undefined) return [link];
+  const curl: MenuItem[] =
+    call === undefined
+      ? []
+      : [{ label: 'Copy as curl', icon: 'copy', run: () => void copyText(curlOf(call), 'Command') }];
+  if (table === undefined) return [link, ...curl];
+  const name = fileName(title);
   return [
     { label: 'Show data', icon: 'table', run: () => go({ open: `${id}.data` }) },
     ...(table.sql === '' ? [] : [{ label: 'Show SQL', icon: 'sql', run: () => go({ open: `${id}.sql` }) } as const]),
-    { label: 'Download CSV', icon: 'download', run: () => save(`${fileName(title)}.csv`, toCsv(table)) },
+    { label: 'Download CSV', icon: 'download', run: () => save(`${name}.csv`, toCsv(table)) },
+    ...(call === undefined
+      ? []
+      : [{ label: 'Download Parquet', icon: 'download', run: () => void saveParquet(name, call) } as const]),
     link,
+    ...curl,
   ];
 }
 
-function fileName(title: string): string {
+/** A name for a file that any system takes. */
+export function fileName(title: string): string {
   return (
     title
       .toLowerCase()
@@ -38,12 +51,32 @@ function fileName(title: string): string {
 }
 
 /** Give the browser a file to keep. */
-export function save(name: string, text: string, type = 'text/csv'): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+export function save(name: string, content: string | Blob, type = 'text/csv'): void {
+  const blob = typeof content === 'string' ? new Blob([content], { type: `${type};charset=utf-8` }) : content;
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
   // The browser has taken the file once it began to keep it.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Ask once more, for a file of Parquet that the server makes. */
+export async function saveParquet(name: string, call: Call): Promise<void> {
+  try {
+    save(`${name}.parquet`, await download(call));
+  } catch (error) {
+    toast((error as ApiError).message, { bad: true });
+  }
+}
+
+/** The call as a command for a shell. Who runs it puts an access key in. */
+export function curlOf(call: Call): string {
+  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  const parts = ['curl', '--user', '"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"', quoted(addressOf(call))];
+  if (call.body !== undefined) {
+    parts.push('--header', quoted('content-type: application/json'), '--data', quoted(JSON.stringify(call.body)));
+  }
+  return parts.join(' ');
 }

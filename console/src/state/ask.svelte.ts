@@ -2,7 +2,7 @@
 // its answer stays to be shown, marked as stale, until the new one is there.
 
 import { untrack } from 'svelte';
-import { ApiError, keptAnswer, keyOf, read } from '../api/http';
+import { ApiError, type Call, keptAnswer, keyOf, read } from '../api/http';
 import { isQuiet, refreshCount } from './place.svelte';
 import type { Asking } from './questions';
 
@@ -15,6 +15,8 @@ export class Asked<A> {
   loading = $state(false);
   /** Loading for so long that it should be said. */
   slow = $state(false);
+  /** What was asked, for whoever asks the same as a file or from elsewhere. */
+  call = $state.raw<Call>();
   /** The viewer stopped it. */
   cancelled = $state(false);
   /** Asked by the clock and not by the viewer: the old answer stays as it is. */
@@ -50,6 +52,7 @@ export class Asked<A> {
   start(asking: Asking<A> | null): () => void {
     this.running?.abort();
     this.cancelled = this.slow = false;
+    this.call = asking?.call;
     if (asking === null) {
       this.loading = false;
       this.answer = undefined;

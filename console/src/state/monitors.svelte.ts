@@ -5,6 +5,8 @@ import type { ApiError } from '../api/http';
 
 let list = $state.raw<MonitorEntry[]>();
 let error = $state.raw<ApiError>();
+/** Whose first event was seen here: the list learns of it a moment later. */
+let heard = $state.raw<readonly string[]>([]);
 
 export const monitors = {
   /** Undefined before the first answer. */
@@ -17,7 +19,17 @@ export const monitors = {
   named(name: string): MonitorEntry | undefined {
     return list?.find((each) => each.name === name || each.id === name);
   },
+  /** It is there, and nothing was ever received for it. */
+  silent(name: string): boolean {
+    const found = monitors.named(name);
+    return found !== undefined && !found.active && !heard.includes(found.name);
+  },
 };
+
+/** Its first event has come. */
+export function heardOf(name: string): void {
+  if (!heard.includes(name)) heard = [...heard, name];
+}
 
 /** Ask for them anew: at the start, and after one was made, changed or deleted. */
 export async function loadMonitors(): Promise<void> {

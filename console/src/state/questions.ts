@@ -33,6 +33,8 @@ export interface Wanted {
   where?: Where[];
   /** Dimensions whose filters of the viewer do not count here. */
   without?: string[];
+  /** Nothing the viewer chose counts here but the range: no filter, no device, no human/bot. */
+  bare?: boolean;
   /** `chosen` follows the viewer's switch; `always` compares with the period before where nothing is chosen. */
   compare?: 'chosen' | 'always' | 'never';
   totals?: boolean;
@@ -69,7 +71,7 @@ export function question(wanted: Wanted): Asking<Answer> | null {
 export function special(
   name: string,
   members: Record<string, unknown> = {},
-  wanted: Pick<Wanted, 'where' | 'without' | 'span' | 'monitor'> = {},
+  wanted: Pick<Wanted, 'where' | 'without' | 'bare' | 'span' | 'monitor'> = {},
 ): Asking<Answer> | null {
   const monitor = wanted.monitor ?? place.current.monitor;
   if (monitor === '') return null;
@@ -96,7 +98,8 @@ function readAnswer(form: unknown): Answer {
 }
 
 /** The filters of the viewer and of the switches, and those of the question itself. */
-function whereOf({ where = [], without = [] }: Pick<Wanted, 'where' | 'without'>): Where[] {
+function whereOf({ where = [], without = [], bare = false }: Pick<Wanted, 'where' | 'without' | 'bare'>): Where[] {
+  if (bare) return where;
   const { filters, device, traffic } = place.current;
   const switches: Where[] = [];
   if (device !== '') switches.push({ dimension: 'device', op: 'is', values: [device] });
@@ -117,7 +120,7 @@ function compareForm(compare: Compare): Record<string, unknown> {
 
 /** The statistic of a timing at the viewer's percentile: lcp_p75. */
 export function atPercentile(
-  timing: Vital | 'load' | 'resource' | 'session_duration' | 'time_on_page' | 'fid',
+  timing: Vital | 'load' | 'resource' | 'request' | 'session_duration' | 'time_on_page' | 'fid',
 ): string {
   return `${timing}_p${place.current.percentile}`;
 }

@@ -5,6 +5,7 @@ import type { Answer } from '../api/answer';
 import { ask, type Asked } from './ask.svelte';
 import { place } from './place.svelte';
 import { question } from './questions';
+import { session } from './session.svelte';
 
 export interface Marker {
   time: number;
@@ -18,15 +19,18 @@ let shared = $state.raw<Asked<Answer>>();
 
 /** Ask for them as long as the caller is there. Once, in the shell. */
 export function provideReleases(): void {
+  // Once it is known who is here: before, the token that every question carries is not there.
   shared = ask(() =>
-    question({
-      measures: ['page_views'],
-      by: ['time', 'release'],
-      order: [{ by: 'time' }],
-      limit: 10_000,
-      compare: 'never',
-      without: ['release'],
-    }),
+    session.state !== 'in'
+      ? null
+      : question({
+          measures: ['page_views'],
+          by: ['time', 'release'],
+          order: [{ by: 'time' }],
+          limit: 10_000,
+          compare: 'never',
+          without: ['release'],
+        }),
   );
 }
 

@@ -16,11 +16,11 @@ export interface View {
   /** What it is for, in the navigation's hint and in the palette. */
   purpose: string;
   load: () => Promise<{ default: Component }>;
+  /** Shown though nothing was ever received for the monitor. */
+  always?: boolean;
   /** What of the top bar does not bear on it. */
   without?: ('range' | 'compare' | 'percentile' | 'device' | 'traffic' | 'filters')[];
 }
-
-const soon = (): Promise<{ default: Component }> => import('./soon/Soon.svelte');
 
 export const VIEWS: View[] = [
   {
@@ -39,7 +39,7 @@ export const VIEWS: View[] = [
     key: 'p',
     group: 'Experience',
     purpose: 'Web Vitals, page loads, resources, places',
-    load: soon,
+    load: () => import('./performance/Performance.svelte'),
   },
   {
     name: 'errors',
@@ -48,7 +48,7 @@ export const VIEWS: View[] = [
     key: 'e',
     group: 'Experience',
     purpose: 'JavaScript errors by group, with their stacks',
-    load: soon,
+    load: () => import('./errors/Errors.svelte'),
   },
   {
     name: 'http',
@@ -57,7 +57,7 @@ export const VIEWS: View[] = [
     key: 'h',
     group: 'Experience',
     purpose: 'Requests by route, failures, statuses',
-    load: soon,
+    load: () => import('./http/Http.svelte'),
   },
   {
     name: 'sessions',
@@ -66,7 +66,7 @@ export const VIEWS: View[] = [
     key: 's',
     group: 'Visitors',
     purpose: 'Who was there, and everything that happened to them',
-    load: soon,
+    load: () => import('./sessions/Sessions.svelte'),
   },
   {
     name: 'journey',
@@ -75,7 +75,7 @@ export const VIEWS: View[] = [
     key: 'j',
     group: 'Visitors',
     purpose: 'From page to page, and where people leave',
-    load: soon,
+    load: () => import('./journey/Journey.svelte'),
   },
   {
     name: 'browsers',
@@ -84,7 +84,7 @@ export const VIEWS: View[] = [
     key: 'b',
     group: 'Visitors',
     purpose: 'What people use, and how it fares',
-    load: soon,
+    load: () => import('./browsers/Browsers.svelte'),
   },
   {
     name: 'releases',
@@ -93,7 +93,7 @@ export const VIEWS: View[] = [
     key: 'r',
     group: 'Explore',
     purpose: 'Two releases side by side, and the verdict',
-    load: soon,
+    load: () => import('./releases/Releases.svelte'),
   },
   {
     name: 'events',
@@ -102,7 +102,7 @@ export const VIEWS: View[] = [
     key: 'v',
     group: 'Explore',
     purpose: 'Every event, with facets and its raw JSON',
-    load: soon,
+    load: () => import('./events/Events.svelte'),
   },
   {
     name: 'sql',
@@ -111,7 +111,8 @@ export const VIEWS: View[] = [
     key: 'q',
     group: 'Explore',
     purpose: 'Ask anything',
-    load: soon,
+    always: true,
+    load: () => import('./sql/Sql.svelte'),
     without: ['range', 'compare', 'percentile', 'device', 'traffic', 'filters'],
   },
   {
@@ -121,7 +122,8 @@ export const VIEWS: View[] = [
     key: 'i',
     group: 'Operate',
     purpose: 'What became of every event that was sent',
-    load: soon,
+    always: true,
+    load: () => import('./ingest/Ingest.svelte'),
     without: ['compare', 'percentile', 'device', 'traffic', 'filters'],
   },
   {
@@ -131,7 +133,8 @@ export const VIEWS: View[] = [
     key: 'c',
     group: 'Operate',
     purpose: 'Domains, access, snippet, rules, keys',
-    load: soon,
+    load: () => import('./configuration/Configuration.svelte'),
+    always: true,
     without: ['range', 'compare', 'percentile', 'device', 'traffic', 'filters'],
   },
 ];

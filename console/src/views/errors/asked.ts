@@ -1,0 +1,24 @@
+// The list of groups as it is asked for: its parts ask the same and so share one answer.
+
+import type { Answer } from '../../api/answer';
+import type { Sort } from '../../design/DataTable.svelte';
+import { place } from '../../state/place.svelte';
+import { type Asking, special } from '../../state/questions';
+import { LIMIT } from './groups';
+
+const BUCKETS = 24;
+const ORDERS = ['count', 'sessions', 'users', 'first_seen', 'last_seen'];
+
+/** The order in the address: `sessions`, or `sessions.up` for the other way. */
+export function chosenSort(): Sort {
+  const [by = '', way] = place.more('sort').split('.');
+  return by === '' ? { by: 'sessions', desc: true } : { by, desc: way !== 'up' };
+}
+
+/** The groups of the viewer's scope, the first of their order where there are more than can be listed. */
+export function groups(sought = ''): Asking<Answer> | null {
+  const { by } = chosenSort();
+  const order = ORDERS.includes(by) ? by : 'sessions';
+  const where = sought === '' ? [] : [{ dimension: 'error_title', op: 'contains' as const, values: [sought] }];
+  return special('errors', { order, limit: LIMIT, buckets: BUCKETS }, { where });
+}
