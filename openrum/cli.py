@@ -67,7 +67,8 @@ def main() -> None:
     try:
         cli()
     except _EXPECTED as error:
-        warn(str(error))
+        what, _, _pointer = str(error).partition("\n\nLINE ")  # the place in a statement, for those who see it
+        warn(" ".join(what.split("\n")))
         sys.exit(1)
 
 

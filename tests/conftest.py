@@ -11,7 +11,7 @@ from tests.forked import Forker
 from tests.postgresql import running_cluster, server_programs
 
 # A machine that stalls for a moment is no fault of the code under test.
-settings.register_profile("openrum", deadline=None)
+settings.register_profile("openrum", deadline=None, max_examples=50)
 settings.load_profile("openrum")
 
 CHROMIUM_OPTIONS = [

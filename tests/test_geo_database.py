@@ -246,7 +246,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path, monkeypatch):
         open_geo_database(path)
 
 
-@settings(max_examples=400)
+@settings(max_examples=120)
 @given(st.data())
 def test_what_is_accepted_never_fails_at_a_look_up(data):
     """Any few bytes of a sound file changed: it is refused as it is read, or all look-ups end in a place or in none."""

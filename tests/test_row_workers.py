@@ -158,7 +158,7 @@ books = st.builds(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(blocks=journals, book=books)
 def test_rows_made_in_a_worker_are_those_made_here_to_the_byte(workers, blocks, book):
     there, expected = made(workers, blocks, book), here(blocks, book)

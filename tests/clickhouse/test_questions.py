@@ -149,7 +149,7 @@ def _filters(draw):
     return {"dimension": name, "op": op, "values": draw(st.lists(values, min_size=1, max_size=3))}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     measures=st.lists(st.sampled_from(list(MEASURES)), min_size=1, max_size=3, unique=True),
     by=st.lists(_OF_ANY, max_size=2, unique=True),

@@ -75,6 +75,10 @@ class Console:
     def wait_for_path(self, path: str) -> None:
         self.page.wait_for_function("path => location.pathname === path", arg=f"/console/{path}")
 
+    def fits(self) -> None:
+        """Return once nothing is wider than a phone's screen: what is still to come may be, for a moment."""
+        self.page.wait_for_function(f"() => document.scrollingElement.scrollWidth <= {PHONE['width']}")
+
     def chips(self) -> list[str]:
         names = self.page.get_by_role("button", name=re.compile("^Edit filter: ")).all()
         return [chip.get_attribute("aria-label").removeprefix("Edit filter: ") for chip in names]

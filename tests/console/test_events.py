@@ -144,4 +144,4 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_facets_unfold(phone
     phone.settled()
     lines(phone).first.locator("time").click()
     raw_json(phone)
-    assert phone.page.evaluate("() => document.scrollingElement.scrollWidth") <= 390
+    phone.fits()

@@ -128,4 +128,4 @@ def test_the_overview_tells_a_new_release_and_leads_to_its_comparison(console):
 def test_on_a_phone_nothing_is_wider_than_the_screen(phone):
     for place in (VIEW, "demo/releases?range=7d&by=periods"):
         phone.open(place)
-        assert phone.page.evaluate("() => document.scrollingElement.scrollWidth") <= 390
+        phone.fits()

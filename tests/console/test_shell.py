@@ -184,7 +184,7 @@ def test_keys_are_letters_where_somebody_writes(console):
 def test_the_palette_goes_changes_and_finds_pages(console):
     console.open(OVERVIEW)
     console.keys("Control+k")
-    field = console.page.get_by_role("combobox")
+    field = console.page.locator("dialog[open] [role=combobox]")
     field.fill("journey")
     console.keys("Enter")
     console.wait_for_path("demo/journey")
@@ -194,7 +194,7 @@ def test_the_palette_goes_changes_and_finds_pages(console):
     console.wait_for_state(compare="previous")
     console.keys("Control+k")
     field.fill("/check")
-    console.page.get_by_role("option", name="/checkout").wait_for()
+    console.page.locator("dialog[open]").get_by_role("option", name="/checkout").wait_for()
     console.keys("Enter")
     console.wait_for_state(f="page_group.is./checkout")
     console.keys("Control+k", "Escape")
@@ -405,7 +405,7 @@ def test_the_theme_is_the_systems_until_one_is_chosen_and_is_kept(console):
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_navigation_opens(phone):
     for place in (OVERVIEW, "monitors?range=7d"):
         phone.open(place)
-        assert phone.page.evaluate("() => document.scrollingElement.scrollWidth") <= 390
+        phone.fits()
     phone.open(OVERVIEW)
     assert not phone.page.get_by_role("link", name="Sessions", exact=True).is_visible()
     phone.button("Open the navigation").click()

@@ -217,4 +217,4 @@ def test_a_panel_gives_its_data_as_parquet(console, tmp_path):
 def test_on_a_phone_nothing_is_wider_than_the_screen(phone):
     phone.open("demo/sql?q=SELECT * FROM sessions LIMIT 5")
     assert len(rows(phone)) == 5
-    assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    phone.fits()

@@ -214,7 +214,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(CHANGES, max_size=20))
 def test_once_there_was_an_admin_there_always_is_one(street, changes):
     house, there_was = emptied(street), False
@@ -259,7 +259,7 @@ def test_a_session_outlives_a_restart_and_the_table_holds_no_token(database_url)
         assert repr(digest_of(tokens[0])) not in repr(found)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 13), min_size=1, max_size=60))
 @example([11] * 31)
 @example([11, 12])

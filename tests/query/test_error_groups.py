@@ -200,7 +200,7 @@ def commonest(values):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(POPULATIONS)
 def test_groups_are_what_a_fold_finds(ask, happenings):
     population = Population(ask, happenings)

@@ -84,7 +84,7 @@ def test_what_cannot_be_meant_is_refused(ask, members, field):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(POPULATIONS)
 def test_page_by_page_every_event_comes_once_in_reverse_order(ask, happenings):
     population = Population(ask, happenings)

@@ -111,7 +111,7 @@ filters = st.builds(
 ends = st.integers(0, (HOURS + 1) * HOUR_MS)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.lists(st.sampled_from(list(folded.FORMULAS)), min_size=1, max_size=4, unique=True),
     st.lists(st.sampled_from([*LABELS, "time:1h", "time:3h"]), max_size=2, unique_by=lambda name: name.partition(":")[0]),

@@ -252,7 +252,7 @@ def as_test(kind, path):
 
 
 @pytest.mark.slow
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(CROWDED, STEPS, st.sampled_from(["session", "user"]), st.sampled_from([None, 1, 1_000, 2_000, 4_000]))
 def test_a_funnel_is_what_trying_every_beginning_finds(ask, happenings, steps, by, within_ms):
     population = Population(ask, happenings)

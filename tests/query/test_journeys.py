@@ -176,7 +176,7 @@ def ranked(counter):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(POPULATIONS)
 def test_pairs_are_what_a_fold_finds(ask, happenings):
     population = Population(ask, happenings)
@@ -220,7 +220,7 @@ def folded(population, count, start, forward, top):
 
 
 @pytest.mark.slow
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(POPULATIONS, st.integers(1, 8), st.sampled_from(PAGES), st.booleans(), st.integers(1, 3))
 def test_steps_are_what_a_fold_finds(ask, happenings, count, start, forward, top):
     population = Population(ask, happenings)

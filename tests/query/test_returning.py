@@ -94,7 +94,7 @@ ZONES = ["UTC", "Europe/Berlin", "Pacific/Apia", "Asia/Kathmandu"]
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(POPULATIONS, st.sampled_from(["day", "week"]), st.sampled_from(ZONES))
 def test_cohorts_are_what_a_fold_finds(ask, happenings, by, zone):
     population = Population(ask, happenings, unit_ms=37 * HOUR_MS)

@@ -167,7 +167,7 @@ def test_days_of_a_zone_are_counted_over_a_change_of_clocks(ask):
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
-@settings(max_examples=150)
+@settings(max_examples=25)
 @given(
     st.sampled_from([name for name in DIMENSIONS if name != "time"]),
     st.sampled_from(Operator.__args__),

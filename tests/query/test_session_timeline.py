@@ -108,7 +108,7 @@ def test_what_is_no_session_and_no_place_in_it_is_refused(ask, members, field):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(POPULATIONS)
 def test_part_by_part_a_timeline_is_every_event_once_in_order(ask, happenings):
     population = Population(ask, happenings)

@@ -245,7 +245,7 @@ FILTERS = {
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(POPULATIONS, st.sampled_from(list(FILTERS)), st.sampled_from(COLUMNS[1:10]), st.booleans())
 def test_page_by_page_the_list_is_what_a_fold_finds(ask, happenings, filters, order, desc):
     population = Population(ask, happenings)

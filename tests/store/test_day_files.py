@@ -91,7 +91,7 @@ def forty_rows(tmp_path_factory):
         yield store
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     columns=st.sets(st.sampled_from(COLUMNS), min_size=1),
     days=st.tuples(st.integers(-100, 60), st.integers(-100, 60)).map(sorted),
@@ -414,7 +414,7 @@ class Asking:
 
 
 @pytest.mark.slow
-def test_questions_have_the_right_answers_while_a_day_is_replaced_fifty_times(three_days):
+def test_questions_have_the_right_answers_while_a_day_is_replaced_twenty_times(three_days):
     store = three_days.store
     ids, totals = three_days.ids(), store.totals()
     ledger = store.ledger(MONITOR, 0, NOW_MS + 1)
@@ -430,11 +430,11 @@ def test_questions_have_the_right_answers_while_a_day_is_replaced_fifty_times(th
         (lambda: store.ledger(MONITOR, 0, NOW_MS + 1), ledger),
         (lambda: store.summary().rows, {MONITOR: 12}),
     ) as asking:
-        for turn in range(50):
+        for turn in range(20):
             store.rewrite(TODAY - turn % 3, settled=turn % 2 == 0)
     assert asking.wrong == []
     assert min(asking.asked) > 0
-    assert [file.generation for file in store.days().values()] == [17, 18, 18]
+    assert [file.generation for file in store.days().values()] == [7, 8, 8]
 
 
 @pytest.mark.slow
