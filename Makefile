@@ -7,8 +7,8 @@ PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 RUN_ARGS ?= --demo
 # Tests share two cores with the servers and browsers they start.
 TEST_WORKERS ?= 3
-# Heaviest first would be best, but only their number is known: as they are found, the browsers come early.
-PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder
+# A module's tests stay together, for what they share is made once. As they are found, the browsers come early.
+PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench chaos console docs screenshots lock machine clean

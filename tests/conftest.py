@@ -1,4 +1,4 @@
-"""What all tests share: how the property tests run, which tests go to one worker, what begins processes, and a browser."""
+"""What all tests share: how the property tests run, what begins processes, and a browser."""
 
 import shutil
 from contextlib import contextmanager
@@ -26,22 +26,6 @@ def pytest_configure():
 
 def pytest_unconfigure():
     server.forker.close()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Tests that share what is made once for their module or folder go to one worker: else it is made in each of them."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None and (group := _shares_with(item)):
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
-def _shares_with(item):
-    scopes = {definitions[-1].scope for definitions in item._fixtureinfo.name2fixturedefs.values()}
-    module = item.nodeid.partition("::")[0]
-    if "package" in scopes:
-        return module.rpartition("/")[0]
-    return module if "module" in scopes else None
 
 
 @contextmanager

@@ -66,6 +66,7 @@ _COUNTED = {
 }
 
 OF_ONE: dict[str, str] = {
+    "block": "block",
     "time": '"time"',
     **{name: f'"{name}"' for name in KEYS},
     "first_ms": '"time"',
@@ -76,6 +77,7 @@ OF_ONE: dict[str, str] = {
 """Column → what it is for one event by itself, as SQL over `event_rows`: how events are read as if they were folded."""
 
 COLUMNS: dict[str, str] = {
+    "block": "INTEGER",  # the one up to which was folded: who knows of an earlier one must not see the row
     "time": "BIGINT",
     **{name: EVENT_COLUMNS[name] for name in KEYS},
     "first_ms": "BIGINT",
@@ -129,7 +131,7 @@ def reach(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, rows_max:
 
 def fold(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, to: int) -> None:
     """Fold the rows of the blocks behind `after`, up to `to`. Runs in the transaction of whoever calls."""
-    singles = ", ".join(f'{of} AS "{name}"' for name, of in {**OF_ONE, "time": _HOUR}.items())
+    singles = ", ".join(f'{of} AS "{name}"' for name, of in {**OF_ONE, "time": _HOUR, "block": f"{to:d}"}.items())
     whole = ", ".join(f'{_OF_MANY.get(name, quoted([name]))} AS "{name}"' for name in COLUMNS)
     keys = quoted(name for name in COLUMNS if name not in _OF_MANY)
     # The second value of a kind that a page load told gets the number 2, and so a row of its own.

@@ -26,7 +26,10 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
     of_hours = {name: kind for name, kind in folding.COLUMNS.items() if name in reads.columns}
     return {
         "event_rows": union(columns, single, beside),
-        folding.TABLE: union(of_hours, folded, table=folding.TABLE),
+        # A question goes by the files as they were when it began; what was folded since stands among its events.
+        folding.TABLE: union(
+            of_hours, folded, {file.catalog: f"block <= {file.folded:d}" for file in folded}, folding.TABLE
+        ),
     }
 
 

@@ -6,7 +6,7 @@ import sqlglot
 from openrum.query.clickhouse import to_clickhouse
 from tests.clickhouse.conftest import assert_same
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("clickhouse")]
+pytestmark = pytest.mark.slow
 
 NUMBERS = "(SELECT CAST(arrived.x AS DOUBLE) AS x FROM (VALUES (0.5), (1.5), (-0.5), (-2.4), (7)) AS arrived(x)) AS n"
 

@@ -9,7 +9,7 @@ from openrum.query.measures import MEASURES, Source
 from openrum.query.question import Operator
 from tests.query.conftest import HOUR_MS, NOW_MS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("clickhouse")]
+pytestmark = pytest.mark.slow
 
 ATTRIBUTES = ["plan", "n", "shop:plan", "vip", "ünï"]
 DIMENSIONS = [name for name, _ in DOCUMENTED if not name.startswith(ATTRIBUTE)] + [

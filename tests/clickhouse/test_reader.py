@@ -10,7 +10,7 @@ from openrum.store import schema as duckdb_schema
 from openrum.store.clickhouse_schema import NEVER_NULL, TABLE, VIEWS, kind
 from tests.clickhouse.conftest import assert_same
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("clickhouse")]
+pytestmark = pytest.mark.slow
 
 ALL = 100_000
 _ENDLESS = "SELECT count() FROM numbers(1000000000000) WHERE cityHash64(number) = 1"

@@ -11,7 +11,7 @@ from tests.clickhouse.conftest import assert_same
 from tests.clickhouse.population import longest_session
 from tests.query.conftest import HOUR_MS, MONITOR, NOW_MS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("clickhouse")]
+pytestmark = pytest.mark.slow
 
 PEOPLE = [{"dimension": "bot", "values": [False]}]
 GERMANS = [{"dimension": "country", "values": ["DE"]}, {"dimension": "attribute:plan", "op": "is_not", "values": ["'"]}]

@@ -46,6 +46,13 @@ PLACES = [
 ]
 
 
+_WORN = """async () => {
+  await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  await Promise.allSettled(document.getAnimations().map(each => each.finished));
+}"""
+"""Returns once the other theme is on, and colours have changed."""
+
+
 def serious(page, **only):
     """What axe finds, as lines of rule, element and reason."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -61,8 +68,10 @@ def serious(page, **only):
 def serious_in_either_theme(page):
     """All rules in the light, and in the dark those that colours matter to."""
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.evaluate(_WORN)
     found = serious(page)
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.evaluate(_WORN)
     return found + serious(page, runOnly=["color-contrast"])
 
 

