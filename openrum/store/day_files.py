@@ -217,9 +217,12 @@ class DayFiles:
         )
 
     def _cut(self, files: list[DayFile]) -> list[DayFile]:
-        """Those whose end is missing: the engine sees that when a question comes to it, and not before."""
+        """Those whose end is missing: the engine sees that when a question comes to it, and not before.
+
+        Free blocks do not count: the engine cuts those at the end off the file itself, and still counts them.
+        """
         sizes = self.connection.cursor().execute(
-            "SELECT database_name, block_size * total_blocks FROM pragma_database_size()"
+            "SELECT database_name, block_size * used_blocks FROM pragma_database_size()"
         )
         least = dict(sizes.fetchall())
         return [

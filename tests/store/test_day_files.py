@@ -60,6 +60,23 @@ def names(folder):
 # ── Days ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_file_whose_free_end_the_engine_cut_off_is_no_damaged_one(tmp_path):
+    with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
+        apply(store, row(1))
+        path = store.days()[TODAY].path
+    large = "CREATE TABLE large AS SELECT hash(range)::VARCHAR AS text FROM range(800_000)"
+    anew = f"BEGIN; DROP TABLE large; {large}; COMMIT"
+    for statement in (large, anew, anew, "DROP TABLE large", "SELECT 1"):
+        with closing(duckdb.connect(str(path))) as engine:
+            [(counted,)] = engine.execute("SELECT block_size * total_blocks FROM pragma_database_size()").fetchall()
+            engine.execute(statement)
+            engine.execute("CHECKPOINT")
+    assert path.stat().st_size < counted
+    with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
+        assert ask(store) == [(event_id(1),)]
+        assert store.out_of_reach() == []
+
+
 def test_a_group_goes_to_the_file_of_its_day_and_a_question_sees_all_days(store):
     for number, day in enumerate((TODAY - 2, TODAY - 1, TODAY, TODAY - 1)):
         apply(store, row(number, day), day=day)
