@@ -15,6 +15,7 @@ One table of measures by dimensions:
     question.py      what may be asked: a frozen object, made from JSON, with errors that name what is near
     sources.py       what measures stand over; types_read.py: which events they can see at all
     build.py         the question as a tree
+    folded.py        the same over rows that are folded by page load and hour, where those will do
     run.py           the third spine: answer a question
 
 Beyond one table, each a template and what is made of its rows (special.py: their form; catalogue.py: all of them):
