@@ -12,16 +12,21 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import TimeoutError as Late
 
 from tests.server import Server
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000  # of a machine that many tests share
 FILL_S_MAX = 120
 _WATCH = """
   window.breaches = [];
   document.addEventListener('securitypolicyviolation', event => window.breaches.push(event.violatedDirective + ' ' + event.sample));
 """
+
+
+_BUSY = """() => [...document.querySelectorAll('main [aria-busy=true], main .stale')].map(
+  element => element.dataset.panel ?? element.ariaLabel ?? element.className)"""
 
 
 @dataclass
@@ -32,6 +37,7 @@ class Console:
     url: str
     problems: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)  # what a test lets happen, by a part of its words
+    unanswered: list[str] = field(default_factory=list)  # requests under way
 
     def open(self, place: str, *, settled: bool = True) -> "Console":
         """Go to a place under /console/ by its address, as from a link."""
@@ -43,7 +49,10 @@ class Console:
     def settled(self) -> None:
         """Return once every panel has its answer, and something is there."""
         self.page.wait_for_selector("main section[data-panel], main table, main form, main p")
-        self.page.wait_for_function("() => !document.querySelector('main [aria-busy=true], main .stale')")
+        try:
+            self.page.wait_for_function("() => !document.querySelector('main [aria-busy=true], main .stale')")
+        except Late as error:
+            raise AssertionError(f"still busy: {self.page.evaluate(_BUSY)}; unanswered: {self.unanswered}") from error
 
     def panel(self, name: str):
         return self.page.locator(f"section[data-panel={name}]")
@@ -104,12 +113,20 @@ class Console:
         return self.page.evaluate("() => window.breaches ?? []")
 
 
+def _told(said) -> str:
+    """What an error of the tab says; of a request that failed, also which."""
+    return f"{said.text} {said.location.get('url', '')}".strip()
+
+
 def watch(page, url: str) -> Console:
     """A console whose every trouble is noted."""
     console = Console(page, url)
     page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(_WATCH)
-    page.on("console", lambda said: console.problems.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda said: console.problems.append(_told(said)) if said.type == "error" else None)
+    page.on("request", lambda request: console.unanswered.append(request.url))
+    for ended in ("requestfinished", "requestfailed"):
+        page.on(ended, lambda request: request.url in console.unanswered and console.unanswered.remove(request.url))
     page.on("pageerror", lambda error: console.problems.append(str(error)))
 
     def leaves(request):
