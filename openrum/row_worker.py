@@ -17,7 +17,7 @@ from openrum.limits import Limits
 from openrum.make_rows import Maker
 from openrum.row_workers import answer, read_task, receive, send
 
-_BEHIND_THE_DOORS = 10
+_BEHIND_THE_DOORS = 2
 """Priority: who waits for an acknowledgement goes first."""
 
 

@@ -61,7 +61,7 @@ class Settings:
         0,
         "bytes of journal and store, as 500000000, 500MB or 20GB: near it a warning, beyond it the oldest day goes; 0 is no bound",
     )
-    row_workers: int = setting(2, "processes that enrich events while many wait; 0 leaves it to the server's own")
+    row_workers: int = setting(1, "processes that enrich events while many wait; 0 leaves it to the server's own")
     deletion_grace_days: int = setting(
         7, "days in which a deleted monitor can be restored; then its events are deleted"
     )
