@@ -12,11 +12,12 @@ from sqlglot import expressions as sql
 from openrum.query import folded
 from openrum.query.buckets import bucket
 from openrum.query.dimensions import TIME, dimension_named
+from openrum.query.folded import ROWS
 from openrum.query.measures import MEASURES, Source
 from openrum.query.question import Question
 from openrum.query.sources import VISIT_COLUMNS, columns_of, over
-from openrum.query.tree import TABLE, Built, Parameters, conditions, finish, formula, label
-from openrum.query.types_read import types_read
+from openrum.query.tree import TABLE, Built, Parameters, conditions, finish, formula, label, named
+from openrum.query.types_read import types_read, without_type
 
 _EVENTS = "events_"  # the alias of the source that has every label
 
@@ -50,7 +51,8 @@ def build(question: Question, *, without: Sequence[Sequence[object]] = (), folds
         tree = _ordered(tree, question)
     if not fold:
         return BuiltQuestion(finish(tree, parameters, question.scope), samples)
-    types = [] if without or len(sources) > 1 or sources[0] != Source.EVENTS else _types(question, wanted)
+    alone = not without and sources == [Source.EVENTS]
+    types = _of_types(_types_read(question, wanted)) if alone else []
     tree = folded.with_rows(tree, question.scope, parameters, types)
     hours = folded.whole_hours(question.scope)
     return BuiltQuestion(finish(tree, parameters, question.scope, hours), samples)
@@ -69,7 +71,7 @@ def _many(by: Iterable[str]) -> bool:
 
 def _measured(names: Iterable[str], *, fold: bool) -> list[sql.Expr]:
     formulas = {name: folded.FORMULAS[name] if fold else MEASURES[name].formula for name in names}
-    return [sql.alias_(formula(text), name, quoted=True) for name, text in formulas.items()]
+    return [sql.alias_(formula(text), name, quoted=True, copy=False) for name, text in formulas.items()]
 
 
 def _label(name: str, question: Question, parameters: Parameters) -> sql.Expr:
@@ -82,26 +84,39 @@ def _alias(name: str) -> str:
 
 
 def _over_rows(question: Question, wanted: Sequence[str], parameters: Parameters, *, fold: bool) -> sql.Select:
-    labels = [sql.alias_(_label(name, question, parameters), name, quoted=True) for name in question.by]
-    tree = sql.select(*labels, *_measured(wanted, fold=fold)).from_(folded.ROWS if fold else TABLE)
-    if not fold:
-        tree = tree.where(*conditions(question.scope, parameters), *_types(question, wanted))
+    labels = [sql.alias_(_label(name, question, parameters), name, quoted=True, copy=False) for name in question.by]
+    measured = _measured(wanted, fold=fold)
+    if fold:
+        tree = sql.select(*labels, *measured, copy=False).from_(named(ROWS), copy=False)
+        return _grouped(tree, len(labels))
+    types = _types_read(question, wanted)
+    if len(types) == 1:
+        for each in measured:
+            without_type(each)
+    read = [*conditions(question.scope, parameters), *_of_types(types)]
+    tree = sql.select(*labels, *measured, copy=False).from_(named(TABLE), copy=False).where(*read, copy=False)
     return _grouped(tree, len(labels))
 
 
-def _types(question: Question, wanted: Sequence[str]) -> list[sql.Expr]:
-    """Only the types that any of the measures sees. Not beside labels: a group without such events is a row all the same,
-    but for buckets of time, which are filled in.
+def _types_read(question: Question, wanted: Sequence[str]) -> frozenset[str]:
+    """The only types that any of the measures sees; empty where one sees all. Not beside labels: a group without such events
+    is a row all the same, but for buckets of time, which are filled in.
     """
     read = [types_read(MEASURES[name].formula) for name in wanted]
     if None in read or set(question.by) - {TIME}:
+        return frozenset()
+    return frozenset[str]().union(*(types for types in read if types is not None))
+
+
+def _of_types(types: frozenset[str]) -> list[sql.Expr]:
+    """The condition that a row is of one of them; none where there are none."""
+    if not types:
         return []
-    names = sorted(frozenset[str]().union(*(types for types in read if types is not None)))
-    return [sql.column("type", quoted=True).isin(*(sql.Literal.string(name) for name in names))]
+    return [sql.column("type", quoted=True).isin(*(sql.Literal.string(name) for name in sorted(types)))]
 
 
 def _grouped(tree: sql.Select, labels: int) -> sql.Select:
-    return tree.group_by(*(sql.Literal.number(index + 1) for index in range(labels))) if labels else tree
+    return tree.group_by(*(sql.Literal.number(index + 1) for index in range(labels)), copy=False) if labels else tree
 
 
 class _Labelled:
@@ -130,12 +145,10 @@ class _Labelled:
         names: list[sql.Expr] = [sql.column(name, quoted=True) for name in self._columns] or [
             sql.alias_(sql.Literal.number(1), "one")
         ]
-        self._rows = sql.select(*(sql.alias_(each, alias, quoted=True) for alias, each in lists.items()), *names)
-        self._rows = (
-            self._rows.from_(folded.ROWS)
-            if fold
-            else self._rows.from_(TABLE).where(*conditions(question.scope, parameters))
-        )
+        labelled = [sql.alias_(each, alias, quoted=True, copy=False) for alias, each in lists.items()]
+        self._rows = sql.select(*labelled, *names, copy=False).from_(named(ROWS if fold else TABLE), copy=False)
+        if not fold:
+            self._rows.where(*conditions(question.scope, parameters), copy=False)
         shown = [sql.and_(*(_same(name, value, parameters) for name, value in zip(question.by, group, strict=True))) for group in without]  # fmt: skip
         self._shown = sql.or_(*shown) if shown else None
 
@@ -153,7 +166,12 @@ class _Labelled:
         """A row for each value of what has many; without the groups that are left out, and then without labels."""
         names = [sql.column(name, quoted=True) for name in columns]
         if self._shown is not None:
-            return sql.select(*names).from_(rows.subquery("w")).where(sql.not_(sql.paren(self._shown.copy())))
+            others = sql.not_(sql.paren(self._shown.copy(), copy=False), copy=False)
+            return (
+                sql.select(*names, copy=False)
+                .from_(rows.subquery("w", copy=False), copy=False)
+                .where(others, copy=False)
+            )
         if not _many(self._by):
             return rows
         labels = {name: sql.column(_alias(name), quoted=True) for name in self._by}
@@ -161,7 +179,7 @@ class _Labelled:
             sql.alias_(sql.Explode(this=label), _alias(name), quoted=True) if dimension_named(name).of_many else label
             for name, label in labels.items()
         ]
-        return sql.select(*spread, *names).from_(rows.subquery("w"))
+        return sql.select(*spread, *names, copy=False).from_(rows.subquery("w", copy=False), copy=False)
 
 
 def _same(name: str, value: object, parameters: Parameters) -> sql.Expr:
@@ -183,19 +201,21 @@ def _joined(
     tree = sql.select(
         *(sql.column(label, table=_EVENTS, quoted=True) for label in labels),
         *(sql.column(name, table=owner[name], quoted=True) for name in wanted),
+        copy=False,
     )
     for index, (source, rows) in enumerate(sources.items()):
         names = [name for name in wanted if MEASURES[name].source == source]
         measured = _measured(names, fold=fold) or [sql.alias_(sql.func("count", sql.Star()), "rows_", quoted=True)]
         columns = [sql.column(label, quoted=True) for label in labels]
-        made = sql.select(*columns, *measured).from_(rows.subquery("s"))
-        part = _grouped(made, len(labels)).subquery(_table(source))
+        made = sql.select(*columns, *measured, copy=False).from_(rows.subquery("s", copy=False), copy=False)
+        part = _grouped(made, len(labels)).subquery(_table(source), copy=False)
         if index == 0:
-            tree = tree.from_(part)
+            tree.from_(part, copy=False)
         elif labels:
-            tree = tree.join(part, on=sql.and_(*(_equal(label, source) for label in labels)), join_type="left")
+            same = sql.and_(*(_equal(label, source) for label in labels), copy=False)
+            tree.join(part, on=same, join_type="left", copy=False)
         else:
-            tree = tree.join(part, join_type="cross")
+            tree.join(part, join_type="cross", copy=False)
     return tree
 
 
@@ -210,12 +230,13 @@ def _equal(label: str, source: Source) -> sql.Expr:
 
 def _ordered(tree: sql.Select, question: Question) -> sql.Select:
     # Groups that are equal in what was asked for still need one order, or a limit would cut at random.
-    named = [(order.by, order.descending) for order in question.order]
-    named += [(name, False) for name in question.by if name not in {order.by for order in question.order}]
+    by_name = [(order.by, order.descending) for order in question.order]
+    by_name += [(name, False) for name in question.by if name not in {order.by for order in question.order}]
     columns = [*question.by, *question.measures]
-    keys = [sql.Literal.number(columns.index(name) + 1) for name, _ in named]
-    tree = tree.order_by(
-        *(sql.Ordered(this=key, desc=down, nulls_first=False) for key, (_, down) in zip(keys, named, strict=True))
-    )
+    keys = [sql.Literal.number(columns.index(name) + 1) for name, _ in by_name]
+    ordered = [
+        sql.Ordered(this=key, desc=down, nulls_first=False) for key, (_, down) in zip(keys, by_name, strict=True)
+    ]
+    tree.order_by(*ordered, copy=False)
     # With buckets of time, empty ones are filled in before the limit is applied. One row more tells whether there are others.
-    return tree if TIME in question.by else tree.limit(question.limit + 1)
+    return tree if TIME in question.by else tree.limit(question.limit + 1, copy=False)

@@ -14,7 +14,7 @@ from openrum.query.dimensions import DIMENSIONS, TIME
 from openrum.query.measures import MEASURES, PERCENTILES, TIMINGS, Source
 from openrum.query.question import Question
 from openrum.query.scope import Filter, Scope
-from openrum.query.tree import TABLE, Parameters, condition, formula, in_range
+from openrum.query.tree import TABLE, Parameters, condition, formula, in_range, named
 from openrum.store import FOLDED_COLUMNS, FOLDED_KEYS, FOLDED_OF_ONE, FOLDED_TABLE, HOUR_MS
 
 ROWS = "folded"
@@ -111,12 +111,14 @@ def with_rows(tree: sql.Select, scope: Scope, parameters: Parameters, types: Seq
     hours = Scope(scope.monitor, begin, end)
     folded = (
         sql.select(*(sql.column(name, quoted=True) for name in columns), copy=False)
-        .from_(FOLDED_TABLE, copy=False)
+        .from_(named(FOLDED_TABLE), copy=False)
         .where(*in_range(hours, parameters), *_filters(scope.where, parameters), copy=False)
     )
     events = (
-        sql.select(*(sql.alias_(formula(FOLDED_OF_ONE[name]), name, quoted=True) for name in columns), copy=False)
-        .from_(TABLE, copy=False)
+        sql.select(
+            *(sql.alias_(formula(FOLDED_OF_ONE[name]), name, quoted=True, copy=False) for name in columns), copy=False
+        )
+        .from_(named(TABLE), copy=False)
         .where(*in_range(scope, parameters), *_filters(scope.where, parameters), *types, copy=False)
     )
     both = sql.union(folded, events, distinct=False, copy=False)

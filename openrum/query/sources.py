@@ -77,10 +77,10 @@ def _grouped(
 ) -> sql.Select:
     names = [sql.column(label, quoted=True) for label in labels]
     return (
-        sql.select(*names, *(formula(column) for column in columns))
-        .from_(rows.subquery("r"))
-        .where(formula(condition))
-        .group_by(*(name.copy() for name in names), *(formula(key) for key in keys))
+        sql.select(*names, *(formula(column) for column in columns), copy=False)
+        .from_(rows.subquery("r", copy=False), copy=False)
+        .where(formula(condition), copy=False)
+        .group_by(*(name.copy() for name in names), *(formula(key) for key in keys), copy=False)
     )
 
 

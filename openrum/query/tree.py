@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlglot
 from sqlglot import expressions as sql
+from sqlglot.generators.duckdb import DuckDBGenerator
 
 from openrum.query.clickhouse import to_clickhouse
 from openrum.query.dimensions import Dimension, dimension_named
@@ -22,6 +23,7 @@ SCOPE = "scope"
 DUCKDB = "duckdb"
 _ESCAPE = "\\"
 _ELEMENT = "element"
+_UUID = sql.DataType.build("UUID")
 
 
 class Parameters:
@@ -35,6 +37,18 @@ class Parameters:
         name = f"p{len(self.values)}"
         self.values[name] = value
         return sql.Placeholder(this=name)
+
+
+class _Shown(DuckDBGenerator):
+    """Writes a statement with its values in the placeholders' places."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(pretty=True, dialect=DUCKDB)
+        self._values = values
+
+    def placeholder_sql(self, expression: sql.Placeholder) -> str:
+        """The value as a literal."""
+        return self.sql(sql.convert(self._values[expression.this]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +69,7 @@ class Built:
 
     def shown(self) -> str:
         """The SQL with the values written in, to be read, and to be asked again of `event_rows`."""
-        shown = self.tree.transform(
-            lambda node: sql.convert(self.parameters[node.this]) if isinstance(node, sql.Placeholder) else node
-        )
-        return shown.sql(DUCKDB, pretty=True)
+        return _Shown(self.parameters).generate(self.tree)
 
 
 def finish(tree: sql.Query, parameters: Parameters, scope: Scope, hours: tuple[int, int] | None = None) -> Built:
@@ -106,6 +117,11 @@ def _parsed(formula: str) -> sql.Expr:
     return sqlglot.parse_one(formula, dialect=DUCKDB)
 
 
+def named(table: str) -> sql.Table:
+    """A table by its name."""
+    return sql.Table(this=sql.to_identifier(table))
+
+
 def formula(text: str, parameters: Parameters | None = None, argument: Any = None) -> sql.Expr:
     """A formula of ours; `$argument` in it is bound to the argument."""
     tree = _parsed(text).copy()
@@ -130,11 +146,15 @@ def conditions(scope: Scope, parameters: Parameters) -> list[sql.Expr]:
     return [*in_range(scope, parameters), *(condition(each, parameters) for each in scope.where)]
 
 
+def _uuid(value: sql.Expr) -> sql.Cast:
+    return sql.Cast(this=value, to=_UUID.copy())
+
+
 def in_range(scope: Scope, parameters: Parameters) -> list[sql.Expr]:
     """The monitor and the range, without the filters."""
     time = sql.column("time", quoted=True)
     return [
-        sql.EQ(this=sql.column("monitor"), expression=sql.cast(parameters.bind(scope.monitor), "UUID")),
+        sql.EQ(this=sql.column("monitor"), expression=_uuid(parameters.bind(scope.monitor))),
         sql.GTE(this=time, expression=parameters.bind(scope.from_ms)),
         sql.LT(this=time.copy(), expression=parameters.bind(scope.to_ms)),
     ]
@@ -168,7 +188,7 @@ def _test(op: str, dimension: Dimension, value: sql.Expr, wanted: Any, parameter
         wanted = dimension.reads(wanted)
     if op == "is" and dimension.kind == "uuid":  # as the column has it: no row need be written out as text
         column = sql.column(dimension.name, quoted=True)
-        return sql.EQ(this=column, expression=sql.TryCast(this=parameters.bind(wanted), to=sql.DataType.build("UUID")))
+        return sql.EQ(this=column, expression=sql.TryCast(this=parameters.bind(wanted), to=_UUID.copy()))
     if op == "contains":
         return sql.func("contains", _text(value), parameters.bind(str(wanted)), dialect=DUCKDB)
     if op == "matches":

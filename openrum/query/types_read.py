@@ -33,6 +33,24 @@ def _named(condition: sql.Expr) -> frozenset[str] | None:
         case sql.Or():
             left, right = _named(condition.left), _named(condition.right)
             return None if left is None or right is None else left | right
-        case sql.EQ() if isinstance(condition.left, sql.Column) and condition.left.name == "type":
+        case sql.EQ() if _names_type(condition):
             return frozenset((condition.right.name,))
     return None
+
+
+def without_type(measured: sql.Expr) -> None:
+    """Take the comparison with the type out of a formula's FILTERs, in place: where all rows that are read are of one type,
+    it costs as much as the rest of a percentile and says nothing.
+    """
+    for filtered in list(measured.find_all(sql.Filter)):
+        condition = filtered.expression.this
+        parts = condition.flatten() if isinstance(condition, sql.And) else [condition]
+        kept = [each for each in parts if not _names_type(each)]
+        if kept:
+            filtered.expression.set("this", sql.and_(*kept, copy=False))
+        else:
+            filtered.replace(filtered.this)
+
+
+def _names_type(condition: sql.Expr) -> bool:
+    return isinstance(condition, sql.EQ) and isinstance(condition.left, sql.Column) and condition.left.name == "type"
