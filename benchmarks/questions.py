@@ -6,7 +6,8 @@
 
 `python -m benchmarks questions` takes ten million events over ten days (ten minutes, 5 GB of disk);
 `python -m benchmarks.questions EVENTS [FOLDER]` as many as are said, or asks a data directory that is there.
-The newest day is as the drain left it, the others are settled, as in a server that has run for a while.
+The newest day is as the drain left it, the others are settled, as in a server that has run for a while. From fifty million
+events on there are thirty days, of which the newest two are drained and the others are copies with other visitors.
 """
 
 import gc
@@ -25,6 +26,7 @@ from typing import Any
 import duckdb
 import msgspec
 
+from benchmarks.day_copies import copy_days
 from benchmarks.ingest import generate
 from benchmarks.journals import MONITOR, write_journal
 from benchmarks.report import Report
@@ -44,6 +46,8 @@ from tests.server import Server
 
 EVENTS = 10_000_000
 DAYS = 10
+_DAYS_OF_LARGE = 30
+_DRAINED_OF_LARGE = 2
 RUNS = 20
 AT_ONCE = 2  # as many as there are cores: what a server answers at the same time
 _LARGE = 50_000_000
@@ -125,16 +129,17 @@ def main(events: int = EVENTS, folder: Path | None = None) -> Report:
         data = Path(name) / "data"
         with Server(data) as running:
             monitor = public_monitor(running)
-        fill(data, events, DAYS, monitor)
+        fill(data, events, _DAYS_OF_LARGE if events >= _LARGE else DAYS, monitor)
         _ask(report, data, monitor)
         _beside_ingest(report, data, monitor)
     return report
 
 
 def fill(folder: Path, events: int, days: int, monitor: str) -> None:
-    """Journal, drain, and settle what is over."""
-    first = int(time.time()) // 86_400 - days + 1
-    write_journal(folder / "journal", first, days, events // days, monitor)
+    """Journal, drain, and settle what is over; copy the rest."""
+    today = int(time.time()) // 86_400
+    drained = days if events < _LARGE else _DRAINED_OF_LARGE
+    write_journal(folder / "journal", today - drained + 1, drained, events // days, monitor)
     reader = JournalReader(folder / "journal")
     store = open_store(folder, DEFAULTS)
     workers = RowWorkers(DEFAULTS, os.cpu_count() or 1, store.staging)
@@ -147,6 +152,8 @@ def fill(folder: Path, events: int, days: int, monitor: str) -> None:
     for day in sorted(store.days())[:-1]:
         store.rewrite(day, settled=True)
     store.close()
+    oldest = today - drained + 1
+    copy_days(folder / FOLDER, oldest, range(oldest - (days - drained), oldest))
 
 
 def _ask(report: Report, folder: Path, monitor: str) -> None:

@@ -15,7 +15,7 @@ from openrum.query.catalogue import SPECIAL
 from openrum.query.dimensions import DIMENSIONS, DOCUMENTED
 from openrum.query.hints import BEYOND
 from openrum.query.measures import MEASURES, PERCENTILES, From, Measure
-from openrum.query.question import OTHER_LIMIT, QuestionForm
+from openrum.query.question import OTHER_LIMIT, VALUES_MAX, QuestionForm
 from openrum.query.scope import Operator
 from openrum.query.special import ScopeForm
 from openrum.query.times import BUCKETS_MAX
@@ -32,7 +32,7 @@ _MEMBERS = {
     "to": "its end, which is left out",
     "by": "names of [dimensions](dimensions.md); a row for each combination of their values. `time` makes buckets of a width that"
     f" suits the range, `time:5m` of that width; at most {BUCKETS_MAX:,}",
-    "where": "filters, all of which must hold; see [filters](#filters)",
+    "where": f"filters, all of which must hold, of at most {VALUES_MAX:,} values each; see [filters](#filters)",
     "order": 'list of `{"by": column, "desc": true}`. Without it the first measure descends, or time ascends where it is'
     " asked for. Null stands last in either direction, and ties are in the order of the labels",
     "limit": f"rows, at most {DEFAULTS.query_rows:,}; `truncated` tells whether there were more",
@@ -63,7 +63,7 @@ _QUESTION = """\
 event and not of its receipt. Where nothing is, a count is 0 and everything else null; a bucket of time without events is there all the same."""
 _COMPARISON = """\
 Beside each measure a column `<measure>_previous` has its value in another scope: `"previous"` is the range of the same length just before,
-`"last_week"` the same days of the week before the range, `{"from": …, "to": …}` a range of your own, `{"release": "1.0.0"}` the same range of that
+`"last_week"` the same days and hours of the week before the range, by the clock of `timezone`, `{"from": …, "to": …}` a range of your own, `{"release": "1.0.0"}` the same range of that
 release in place of the filtered one. Rows are matched by their labels, and buckets of time one for one."""
 _SAMPLING = (
     'A monitor whose `SessionSampleRate` is below 1 has its clients record that share of sessions. With `"weighted": true` counts are'

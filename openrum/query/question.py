@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from itertools import pairwise
+from typing import Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,7 +15,7 @@ from openrum.limits import Limits
 from openrum.query.dimensions import ATTRIBUTE, DIMENSIONS, TIME, Dimension, dimension_named
 from openrum.query.measures import MEASURES
 from openrum.query.scope import Filter, Operator, Scope
-from openrum.query.times import WEEK_MS, borders, choose_width, parse_time, parse_width
+from openrum.query.times import WEEK_MS, borders, choose_width, parse_time, parse_width, weeks_before
 
 DEFAULT_LIMIT = 100
 OTHER_LIMIT = 1_000
@@ -47,8 +48,13 @@ class Question:
     limit: int = DEFAULT_LIMIT
     buckets: tuple[int, ...] = ()  # the beginnings in epoch milliseconds, where `by` holds time
     compare: Scope | None = None  # asked beside it: another range, or the same one of another release
+    compare_buckets: tuple[int, ...] = ()  # the same buckets in that range, one for one
     totals: bool = False  # a row over all groups
     other: bool = False  # a row over the groups behind the limit
+
+
+VALUES_MAX = 1_000
+"""Of a filter: more would be a text that takes longer to read than the rows."""
 
 
 class FilterForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,7 +62,7 @@ class FilterForm(msgspec.Struct, forbid_unknown_fields=True):
 
     dimension: str
     op: str = "is"
-    values: list[str | int | float | bool | None] = []
+    values: Annotated[list[str | int | float | bool | None], msgspec.Meta(max_length=VALUES_MAX)] = []
 
 
 class _OrderForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -88,13 +94,15 @@ def parse_question(form: QuestionForm, monitor_id: str, now_ms: int, limits: Lim
     measures = tuple(_known(name, MEASURES, f"measures[{index}]") for index, name in enumerate(form.measures))
     if not measures:
         raise BadQuestion("measures", "at least one is needed")
-    by, buckets = _parse_by(form, from_ms, to_ms, parse_zone(form.timezone))
+    zone = parse_zone(form.timezone)
+    by, buckets = _parse_by(form, from_ms, to_ms, zone)
     columns = [*by, *measures]
     if len(set(columns)) != len(columns):
         raise BadQuestion("measures" if len(set(measures)) != len(measures) else "by", "a name stands twice")
     if not 1 <= form.limit <= limits.query_rows:
         raise BadQuestion("limit", f"must be 1 to {limits.query_rows}")
     scope = Scope(monitor_id, from_ms, to_ms, parse_where(form.where, now_ms))
+    compare = _parse_compare(form.compare, scope, now_ms, zone)
     return Question(
         scope=scope,
         measures=measures,
@@ -102,7 +110,8 @@ def parse_question(form: QuestionForm, monitor_id: str, now_ms: int, limits: Lim
         order=_parse_order(form, by, measures),
         limit=form.limit,
         buckets=buckets,
-        compare=_parse_compare(form.compare, scope, now_ms),
+        compare=compare,
+        compare_buckets=() if compare is None else _compare_buckets(form.compare, compare, scope, buckets, zone),
         totals=form.totals,
         other=_parse_other(form, by),
     )
@@ -200,7 +209,7 @@ def _parse_order(form: QuestionForm, by: tuple[str, ...], measures: tuple[str, .
     return (Order(TIME, descending=False),) if TIME in by else (Order(measures[0], descending=True),)
 
 
-def _parse_compare(compare: object, scope: Scope, now_ms: int) -> Scope | None:
+def _parse_compare(compare: object, scope: Scope, now_ms: int, zone: ZoneInfo) -> Scope | None:
     length = scope.to_ms - scope.from_ms
     match compare:
         case None:
@@ -208,8 +217,12 @@ def _parse_compare(compare: object, scope: Scope, now_ms: int) -> Scope | None:
         case "previous":
             return replace(scope, from_ms=scope.from_ms - length, to_ms=scope.from_ms)
         case "last_week":  # the same days of the week, before the range
-            shift = -(-length // WEEK_MS) * WEEK_MS
-            return replace(scope, from_ms=scope.from_ms - shift, to_ms=scope.to_ms - shift)
+            weeks = -(-length // WEEK_MS)
+            return replace(
+                scope,
+                from_ms=weeks_before(scope.from_ms, weeks, zone),
+                to_ms=weeks_before(scope.to_ms, weeks, zone),
+            )
         case {"from": from_, "to": to, **others} if not others:
             try:
                 from_ms, to_ms = parse_range(from_, to, now_ms)
@@ -223,6 +236,17 @@ def _parse_compare(compare: object, scope: Scope, now_ms: int) -> Scope | None:
         "compare",
         'must be "previous", "last_week", an object with `from` and `to`, or one with `release`',
     )
+
+
+def _compare_buckets(
+    asked: object, compare: Scope, scope: Scope, buckets: tuple[int, ...], zone: ZoneInfo
+) -> tuple[int, ...]:
+    shift = scope.from_ms - compare.from_ms
+    if asked == "last_week":  # by the clock, which may have changed in between
+        moved = tuple(weeks_before(start, round(shift / WEEK_MS), zone) for start in buckets)
+        if all(start < following for start, following in pairwise(moved)):  # but for an hour that came twice
+            return moved
+    return tuple(start - shift for start in buckets)
 
 
 def _time(value: object, field: str, now_ms: int) -> int:

@@ -182,13 +182,12 @@ def _compare(question: Question, rows: list[Row], store: Readable, limits: Limit
 
 
 def _earlier(question: Question, limits: Limits) -> Question:
-    """The same question of the other scope; its buckets are shifted with it, one for one."""
+    """The same question of the other scope, in its buckets."""
     assert question.compare is not None
-    shift = question.scope.from_ms - question.compare.from_ms
     return replace(
         question,
         scope=question.compare,
         limit=limits.query_rows,
-        buckets=tuple(start - shift for start in question.buckets),
+        buckets=question.compare_buckets,
         compare=None,
     )

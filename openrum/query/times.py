@@ -89,6 +89,12 @@ def borders(from_ms: int, to_ms: int, width_ms: int, zone: ZoneInfo) -> list[int
     return starts
 
 
+def weeks_before(epoch_ms: int, weeks: int, zone: ZoneInfo) -> int:
+    """The moment so many weeks earlier at which the zone's clock showed the same, also where clocks changed in between."""
+    moment = datetime.fromtimestamp(epoch_ms // 1000, zone) - timedelta(weeks=weeks)
+    return round(moment.timestamp() * 1000) + epoch_ms % 1000
+
+
 def _border(at: int, width_ms: int, zone: ZoneInfo) -> int:
     """The last moment up to `at` when the zone's clock showed a multiple of the width. Where clocks change in between, what
     they showed before decides, so that a bucket of three hours may be two or four hours long.

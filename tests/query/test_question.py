@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from openrum.limits import DEFAULTS
 from openrum.query.dimensions import DIMENSIONS
 from openrum.query.measures import MEASURES
-from openrum.query.question import BadQuestion, QuestionForm, parse_question
+from openrum.query.question import VALUES_MAX, BadQuestion, QuestionForm, parse_question
 from tests.query.conftest import MONITOR, NOW_MS
 
 WHERE = {"dimension": "page", "op": "is", "values": ["/"]}
@@ -87,6 +87,12 @@ def test_what_is_not_said_has_the_documented_default():
     assert [(order.by, order.descending) for order in question.order] == [("events", True)]
     by_time = parse(by=["time"])
     assert [(order.by, order.descending) for order in by_time.order] == [("time", False)]
+
+
+def test_a_filter_has_so_many_values_and_no_more():
+    assert len(parse(where=[{**WHERE, "values": ["/"] * VALUES_MAX}]).scope.where[0].values) == VALUES_MAX
+    with pytest.raises(msgspec.ValidationError, match=f"length <= {VALUES_MAX}"):
+        parse(where=[{**WHERE, "values": ["/"] * (VALUES_MAX + 1)}])
 
 
 def test_unknown_members_are_refused_because_a_misspelt_filter_must_not_be_ignored():

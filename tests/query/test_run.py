@@ -157,6 +157,17 @@ def test_the_answer_says_how_it_was_found(visited):
 WEEK_OF_CHANGE = {"from": "2026-10-24T00:00:00+02:00", "to": "2026-10-27T00:00:00+01:00", "timezone": "Europe/Berlin"}
 
 
+def test_days_are_compared_with_those_of_last_week_though_clocks_changed_in_between(ask):
+    days = {"from": "2026-10-26T00:00:00+01:00", "to": "2026-10-28T00:00:00+01:00", "timezone": "Europe/Berlin"}
+    tuesday_ms = 1_792_447_200_000  # 2026-10-20T00:00 in Berlin, in summer time
+    for after_ms in (0, HOUR_MS // 2, 23 * HOUR_MS + HOUR_MS // 2):
+        ask.add(row(ago_ms=NOW_MS - tuesday_ms - after_ms))
+    found = ask.rows(by=["time:1d"], compare="last_week", **days)
+    assert [row[1:] for row in found] == [[0, 0], [0, 3]]
+    by_hour = ask.rows(by=["time:1h"], compare="last_week", **days)
+    assert [row[2] for row in by_hour][24:] == [2, *[0] * 22, 1]
+
+
 def test_days_of_a_zone_are_counted_over_a_change_of_clocks(ask):
     for hours in range(24 * 3 + 1):
         moment = 1_792_792_800_000 + hours * HOUR_MS + 1  # from 2026-10-24T00:00 in Berlin

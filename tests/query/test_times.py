@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrum.query.times import DAY_MS, borders, choose_width, parse_width
+from openrum.query.times import DAY_MS, borders, choose_width, parse_width, weeks_before
 
 HOUR_MS = 3_600_000
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"]
@@ -54,6 +54,13 @@ def test_weeks_begin_on_monday():
 def test_the_range_ends_before_a_bucket_that_begins_at_its_end():
     starts = borders(0, 2 * HOUR_MS, HOUR_MS, ZoneInfo("UTC"))
     assert starts == [0, HOUR_MS]
+
+
+def test_weeks_before_is_the_same_time_of_the_clock_also_where_clocks_changed_in_between():
+    berlin = ZoneInfo("Europe/Berlin")
+    assert weeks_before(ms("2026-10-28T09:30:00.250+01:00"), 1, berlin) == ms("2026-10-21T09:30:00.250+02:00")
+    assert weeks_before(ms("2026-04-01T00:00:00+02:00"), 2, berlin) == ms("2026-03-18T00:00:00+01:00")
+    assert weeks_before(ms("2026-10-28T09:30:00Z"), 1, ZoneInfo("UTC")) == ms("2026-10-21T09:30:00Z")
 
 
 @given(

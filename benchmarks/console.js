@@ -1,0 +1,62 @@
+// What benchmarks/console.py adds to the console's page: OpenRUM's own client, and the two moments that it cannot know by itself.
+// `pace` is what the benchmark says: monitor, release, and the script of the client, which runs first of all.
+(pace) => {
+  if (location.protocol !== 'http:' || window !== top) return;
+
+  const UNFINISHED = 'main [aria-busy=true], main .stale, main .skeleton, main .canvas:empty';
+  const told = (window.told = { loads: 0, clicks: 0 });
+
+  window.AwsRumClient = {
+    q: [],
+    n: 'cwr',
+    i: pace.monitor,
+    v: pace.release,
+    r: 'us-east-1',
+    c: { endpoint: location.origin, signing: false, telemetries: ['performance'], allowCookies: false, sessionEventLimit: 0, dispatchInterval: pace.intervalMs },
+  };
+  window.cwr = (command, payload) => window.AwsRumClient.q.push({ c: command, p: payload });
+  pace.client();
+
+  /** Call back with the time of the first frame that shows everything, once it is painted. */
+  function whenSettled(then) {
+    requestAnimationFrame(function look() {
+      if (!document.querySelector('main section[data-panel]') || document.querySelector(UNFINISHED)) requestAnimationFrame(look);
+      else setTimeout(() => then(performance.now()));
+    });
+  }
+
+  function scripts(before) {
+    const loaded = performance.getEntriesByType('resource').filter(({ name, responseEnd }) => name.endsWith('.js') && responseEnd <= before);
+    return loaded.reduce((bytes, { encodedBodySize }) => bytes + encodedBodySize, 0);
+  }
+
+  whenSettled((now) => {
+    const painted = performance.getEntriesByName('first-contentful-paint')[0].startTime;
+    window.cwr('recordEvent', {
+      type: 'console_load',
+      data: { duration: now, scriptsBeforePaint: scripts(painted), scripts: scripts(Infinity) },
+    });
+    told.loads += 1;
+  });
+
+  /** What a viewer who leaves brings about, before they leave: the client hears of LCP, INP and CLS by it. */
+  told.leave = () => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+
+  addEventListener(
+    'click',
+    ({ target, timeStamp }) => {
+      if (!target.closest('main button[aria-label^="Filter:"]')) return;
+      // The state changes once all handlers have run: the frame after the next shows what it leads to.
+      requestAnimationFrame(() =>
+        whenSettled((now) => {
+          window.cwr('recordEvent', { type: 'console_filter', data: { duration: now - timeStamp } });
+          told.clicks += 1;
+        }),
+      );
+    },
+    { capture: true },
+  );
+}
