@@ -18,8 +18,8 @@ from typing import Annotated
 import duckdb
 import typer
 
+from openrum import __version__, logs
 from openrum import app as application
-from openrum import logs
 from openrum.cli_access import AsJson, DataDir, noted, settings_of, url_of
 from openrum.cli_data import data
 from openrum.cli_monitors import monitors
@@ -44,6 +44,7 @@ cli = typer.Typer(
     name="openrum",
     help="Self-hosted Real User Monitoring that speaks Amazon CloudWatch RUM's API.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -70,6 +71,16 @@ def main() -> None:
         what, _, _pointer = str(error).partition("\n\nLINE ")  # the place in a statement, for those who see it
         warn(" ".join(what.split("\n")))
         sys.exit(1)
+
+
+@cli.callback()
+def options(
+    *, version: Annotated[bool, typer.Option("--version", help="tell the version, and end", is_eager=True)] = False
+) -> None:
+    """Self-hosted Real User Monitoring that speaks Amazon CloudWatch RUM's API."""
+    if version:
+        say(f"openrum {__version__}")
+        raise typer.Exit
 
 
 # ── The server ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from openrum import __version__
 from tests.crash.load import Witness, public_monitor
 from tests.server import Server
 
@@ -28,6 +29,11 @@ def stopped(data_dir):
         server.wait_until_drained()
     server.events = sum(len(batch.events) for batch in witness.batches)
     return server
+
+
+def test_the_version_is_told():
+    command = [sys.executable, "-m", "openrum", "--version"]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == f"openrum {__version__}\n"
 
 
 def test_monitors_are_made_listed_shown_and_deleted(stopped):
