@@ -117,13 +117,12 @@ def snippet(
     """Print what a site pastes into its pages."""
     settings = settings_of(data_dir)
     row = application.Control(settings).monitors.get(read_request({"Name": name}, NamedRequest).Name)
-    made = Snippet(
+    made = Snippet.made_of(
+        row.configuration,
         monitor_id=row.id,
         region=settings.region,
         url=settings.public_url.rstrip("/") or url_of(settings),
         public=row.policy is not None,
-        sample_rate=row.configuration.get("SessionSampleRate", 1.0),
-        cookies=row.configuration.get("AllowCookies", True),
     )
     say(made.npm() if npm else made.cdn(), end="")
 

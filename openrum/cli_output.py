@@ -84,6 +84,11 @@ def print_table(columns: list[str], rows: list[list[str]], *, right: Collection[
     _out.print(table)
 
 
+def counted(number: int, what: str) -> str:
+    """'1 day', '2 days', '12,000 days'."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def printable(text: str, *, lines: bool = False) -> str:
     """The text with every control character escaped; line ends stay where `lines`."""
     kept = "\n" if lines else ""

@@ -22,7 +22,7 @@ from openrum.cli_access import (
     settings_of,
     stopped,
 )
-from openrum.cli_output import fail, print_json, printable, progress, say, warn
+from openrum.cli_output import counted, fail, print_json, printable, progress, say, warn
 from openrum.control.shapes import NamedRequest, read_request
 from openrum.drain import Drain
 from openrum.durable_files import write_whole
@@ -120,8 +120,8 @@ def _write_receipt(path: Path, receipt: dict[str, Any]) -> None:
 
 def _tell(receipt: dict[str, Any]) -> None:
     say(f"The {receipt['subject']} is forgotten: sha256 {receipt['subject_sha256']}")
-    say(f"  journal  {receipt['requests']:,} requests on {receipt['journal_days']:,} days")
-    say(f"  store    {receipt['rows']:,} rows on {receipt['store_days']:,} days")
+    say(f"  journal  {counted(receipt['requests'], 'request')} on {counted(receipt['journal_days'], 'day')}")
+    say(f"  store    {counted(receipt['rows'], 'row')} on {counted(receipt['store_days'], 'day')}")
     if receipt["unreadable_blocks"]:
         warn(f"{receipt['unreadable_blocks']:,} damaged blocks of the journal could not be looked through")
     if receipt["files_set_aside"]:

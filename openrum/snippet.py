@@ -1,7 +1,11 @@
 """What a site pastes into its pages: the CDN's form, which loads the client from OpenRUM, and the npm forms. Text only."""
 
 import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import quote
 
 _CDN = """\
 <script>
@@ -30,6 +34,7 @@ export const rum = new AwsRum(%(monitor)s, '1.0.0', %(region)s, config);
 """
 
 TELEMETRIES = ("performance", "errors", "http")
+_IN_ADDRESSES = "%/:?#[]@!$&'()*+,;=|"
 _DISPATCH_MS = 1_000  # the client's own five seconds lose what happened last on a page that is closed at once
 
 
@@ -47,6 +52,26 @@ class Snippet:
     xray: bool = False
     identity_pool: str | None = None
     guest_role: str | None = None
+    included_pages: tuple[str, ...] = ()
+    excluded_pages: tuple[str, ...] = ()
+
+    @classmethod
+    def made_of(cls, configuration: Mapping[str, Any], *, monitor_id: str, region: str, url: str, public: bool) -> Self:
+        """By the monitor's configuration as the API model names it; what it leaves out is as the service has it."""
+        return cls(
+            monitor_id=monitor_id,
+            region=region,
+            url=url,
+            public=public,
+            sample_rate=configuration.get("SessionSampleRate", 1.0),
+            cookies=configuration.get("AllowCookies", True),
+            telemetries=tuple(configuration.get("Telemetries") or TELEMETRIES),
+            xray=configuration.get("EnableXRay", False),
+            identity_pool=configuration.get("IdentityPoolId"),
+            guest_role=configuration.get("GuestRoleArn"),
+            included_pages=tuple(configuration.get("IncludedPages") or ()),
+            excluded_pages=tuple(configuration.get("ExcludedPages") or ()),
+        )
 
     def cdn(self) -> str:
         """For the head of every page, before anything else."""
@@ -78,10 +103,27 @@ class Snippet:
             config["identityPoolId"] = self.identity_pool
             if self.guest_role:
                 config["guestRoleArn"] = self.guest_role
-        members = ",\n".join(f"  {_text(name)}: {_text(value)}" for name, value in config.items())
+        said = {name: _text(value) for name, value in config.items()}
+        if self.included_pages:
+            said["pagesToInclude"] = _pages(self.included_pages)
+        if self.excluded_pages:
+            said["pagesToExclude"] = _pages(self.excluded_pages)
+        members = ",\n".join(f"  {_text(name)}: {value}" for name, value in said.items())
         return {"monitor": _text(self.monitor_id), "region": _text(self.region), "config": f"{{\n{members}\n}}"}
 
 
 def _text(value: object) -> str:
     """JSON that may stand inside a script element, whatever is in it."""
     return json.dumps(value).replace("<", "\\u003c")
+
+
+def _pages(urls: Sequence[str]) -> str:
+    """Regular expressions as the client tries them on a page's address: one of each URL, whatever its query and fragment."""
+    return f"[{', '.join(_page(url) for url in urls)}]"
+
+
+def _page(url: str) -> str:
+    """A * is any run of characters. What a browser would write otherwise is written as it does: `quote` leaves ASCII alone."""
+    address = quote(url if re.search(r"://[^/?#]*[/?#]", url) else f"{url}/", safe=_IN_ADDRESSES)
+    pattern = "".join(".*" if sign == "*" else re.sub(r"[\\^$.|?+()\[\]{}/]", r"\\\g<0>", sign) for sign in address)
+    return f"/^{pattern}(?:[?#]|$)/"

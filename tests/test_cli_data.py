@@ -214,7 +214,7 @@ def test_what_waits_for_the_drain_is_forgotten_too(tmp_path):
         ana.visit(server, monitor)
         server.kill()  # acknowledged; perhaps not drained
     told = server.command("forget", "shop", "--user", ana.user, "--yes").stdout
-    assert "1 requests on 1 days" in told
+    assert "1 request on 1 day\n" in told
     assert raw_traces(ana, server.data_dir) == set()
     with server:
         server.wait_until_drained()

@@ -30,6 +30,9 @@ class SettingsForm(Struct, forbid_unknown_fields=True):
     xray: bool | UnsetType = UNSET
     identity_pool: str | UnsetType | None = UNSET
     guest_role: str | UnsetType | None = UNSET
+    included_pages: list[str] | UnsetType = UNSET
+    excluded_pages: list[str] | UnsetType = UNSET
+    favorite_pages: list[str] | UnsetType = UNSET
 
 
 class NewMonitorForm(SettingsForm, kw_only=True):
@@ -93,12 +96,15 @@ class MetricForm(Struct, forbid_unknown_fields=True):
 
 
 class MonitorTold(Struct):
-    """A monitor. `active` since its first event; `demo` is the one that came with the demo."""
+    """A monitor. `active` since its first event; `demo` is the one that came with the demo. `session_sample_rate` is the share of
+    sessions that its clients are told to record, 0 to 1.
+    """
 
     name: str
     id: str
     active: bool
     demo: bool
+    session_sample_rate: float
 
 
 class MonitorsAnswer(Struct):
@@ -154,6 +160,9 @@ class MonitorAnswer(Struct):
     xray: bool
     identity_pool: str | None
     guest_role: str | None
+    included_pages: list[str]
+    excluded_pages: list[str]
+    favorite_pages: list[str]
     policy: PolicyTold
     rules: RulesTold
     tags: dict[str, str]
@@ -204,6 +213,10 @@ class MetricsAnswer(Struct):
 # ── The control room's words in ours ──────────────────────────────────────────────────────────────────────────────
 
 DOMAIN_WORDS = "a host name such as shop.example.com, *.example.com or localhost, without https:// and without a port"
+PAGE_WORDS = (
+    "the address of a page, such as https://shop.example.com/checkout;"
+    " its host ends with a dot and one to six letters or digits, as CloudWatch RUM has it"
+)
 _FIELDS = {
     "Name": ("name", "letters, digits and . - _ #, no dot in front, 255 characters at most"),
     "Domain": ("domains", DOMAIN_WORDS),
@@ -212,6 +225,7 @@ _FIELDS = {
     "AppMonitorConfiguration.Telemetries": ("telemetries", "errors, performance or http"),
     "AppMonitorConfiguration.IdentityPoolId": ("identity_pool", "such as eu-central-1:7f3c1e1a-9b1d-4f0e-8a52-3d1f6f0f2c11"),
     "AppMonitorConfiguration.GuestRoleArn": ("guest_role", "the ARN of a role, such as arn:aws:iam::123456789012:role/guests"),
+    "AppMonitorConfiguration.FavoritePages": ("favorite_pages", "50 texts at most"),
     "Tags": ("tags", "50 at most; a key has 1 to 128 letters, digits and + - = . _ : /, and does not begin with aws:; a value up to 256 characters"),
     "PolicyDocument": ("document", "a policy as IAM has it"),
     "ValueKey": ("value_key", "the path of a member, such as event_details.duration"),
@@ -259,3 +273,19 @@ def check_domains(domains: list[str]) -> None:
             msgspec.convert(each, shapes.MonitorDomain)
         except msgspec.ValidationError:
             raise BadQuestion("domains", f"{each[:64]!r} is not {DOMAIN_WORDS}") from None
+
+
+def check_pages(form: SettingsForm) -> None:
+    """BadQuestion that quotes the page that will not do; or that both lists are given, where a monitor has one."""
+    if form.included_pages and form.excluded_pages:
+        raise BadQuestion("excluded_pages", "give pages to include or pages to exclude, and not both")
+    for field, pages in (("included_pages", form.included_pages), ("excluded_pages", form.excluded_pages)):
+        if pages is UNSET:
+            continue
+        if len(pages) > 50:
+            raise BadQuestion(field, f"there may be 50, not {len(pages)}")
+        for each in pages:
+            try:
+                msgspec.convert(each, shapes.PageUrl)
+            except msgspec.ValidationError:
+                raise BadQuestion(field, f"{each[:64]!r} is not {PAGE_WORDS}") from None

@@ -34,6 +34,7 @@ from openrum.serve.changes import Changes
 from openrum.serve.guard import Guard
 from openrum.serve.monitor_forms import (
     MonitorAnswer,
+    MonitorTold,
     NewMonitorForm,
     PolicyForm,
     PolicyTold,
@@ -47,10 +48,11 @@ from openrum.serve.monitor_forms import (
     TriedRulesForm,
     asked_for,
     check_domains,
+    check_pages,
     in_our_words,
 )
 from openrum.serve.ports import Directory
-from openrum.snippet import TELEMETRIES, Snippet
+from openrum.snippet import Snippet
 
 _NEW = msgspec.json.Decoder(NewMonitorForm)
 _SETTINGS = msgspec.json.Decoder(SettingsForm)
@@ -66,7 +68,11 @@ _CONFIGURATION = {
     "xray": "EnableXRay",
     "identity_pool": "IdentityPoolId",
     "guest_role": "GuestRoleArn",
+    "included_pages": "IncludedPages",
+    "excluded_pages": "ExcludedPages",
+    "favorite_pages": "FavoritePages",
 }
+_PAGES = frozenset({"IncludedPages", "ExcludedPages", "FavoritePages"})
 _RULE_PARTS = ("pages", "urls", "scrub", "retention_days", "replay_retention_days")
 _SAMPLES_MAX, _SAMPLE_CHARS_MAX = 200, 20_000
 
@@ -130,7 +136,7 @@ class MonitorsApi:
     async def monitors(self, _request: Request) -> Response:
         """GET /api/v1/monitors: what there is to ask about."""
         found = [
-            {"name": each.name, "id": each.id, "active": each.active, "demo": each.id == self._here.demo_id}
+            MonitorTold(each.name, each.id, each.active, each.id == self._here.demo_id, each.session_sample_rate)
             for each in self._directory.monitors()
         ]
         return json_answer({"monitors": found})
@@ -287,17 +293,8 @@ class MonitorsApi:
     def _answer(self, row: Any, url: str) -> MonitorAnswer:
         configuration, arn = row.configuration, self._monitors.arn(row.name)
         unsigned = _who_unsigned(row.policy, arn)
-        snippet = Snippet(
-            monitor_id=row.id,
-            region=self._here.region,
-            url=url,
-            public=unsigned != "nobody",
-            sample_rate=configuration.get("SessionSampleRate", 1.0),
-            cookies=configuration.get("AllowCookies", True),
-            telemetries=tuple(configuration.get("Telemetries") or TELEMETRIES),
-            xray=configuration.get("EnableXRay", False),
-            identity_pool=configuration.get("IdentityPoolId"),
-            guest_role=configuration.get("GuestRoleArn"),
+        snippet = Snippet.made_of(
+            configuration, monitor_id=row.id, region=self._here.region, url=url, public=unsigned != "nobody"
         )
         return MonitorAnswer(
             name=row.name,
@@ -316,6 +313,9 @@ class MonitorsApi:
             xray=snippet.xray,
             identity_pool=snippet.identity_pool,
             guest_role=snippet.guest_role,
+            included_pages=list(snippet.included_pages),
+            excluded_pages=list(snippet.excluded_pages),
+            favorite_pages=list(configuration.get("FavoritePages") or ()),
             policy=PolicyTold(unsigned, row.policy, row.policy_revision),
             rules=_rules_told(rules_of(row) or OwnerRules()),
             tags=row.tags,
@@ -327,9 +327,14 @@ class MonitorsApi:
 
 
 def _configuration(form: SettingsForm) -> dict[str, Any]:
-    """What of the form is the web client's configuration, by the names of the control room."""
+    """What of the form is the web client's configuration, by the names of the control room. An empty list of pages is none."""
+    check_pages(form)
     given = {member: getattr(form, name) for name, member in _CONFIGURATION.items()}
-    return {member: value for member, value in given.items() if value is not UNSET}
+    return {
+        member: None if member in _PAGES and not value else value
+        for member, value in given.items()
+        if value is not UNSET
+    }
 
 
 def _domains(form: SettingsForm, *, needed: bool = False) -> dict[str, Any]:

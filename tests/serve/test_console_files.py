@@ -17,7 +17,7 @@ SCRIPT = b"console.log('a script that is long enough to be packed');" * 20
 def folder(tmp_path):
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_bytes(b"<!doctype html><title>OpenRUM</title>")
-    (tmp_path / "theme.js").write_bytes(b"1;")
+    (tmp_path / "favicon.svg").write_bytes(b"<svg/>")
     (tmp_path / "assets" / "index-d3EEdNpv.js").write_bytes(SCRIPT)
     (tmp_path / "assets" / "index-d3EEdNpv.js.gz").write_bytes(gzip.compress(SCRIPT))
     (tmp_path / "built-from.txt").write_text("a stamp")
@@ -65,7 +65,7 @@ def test_a_file_with_a_hash_in_its_name_is_kept_for_ever(folder):
     assert answer.body == SCRIPT
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert get(folder, "theme.js").headers["cache-control"] == "no-cache"
+    assert get(folder, "favicon.svg").headers["cache-control"] == "no-cache"
 
 
 def test_a_file_goes_packed_to_who_takes_that(folder):

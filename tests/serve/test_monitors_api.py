@@ -73,7 +73,8 @@ def test_a_monitor_that_was_made_takes_what_its_pages_send_at_once(server, admin
     _, told = admin("GET", f"/monitors/{site}")
     assert put_batch(server, told["id"]) == 200
     assert put_batch(server, told["id"], origin="https://elsewhere.example") == 403
-    assert {"name": site, "id": told["id"], "active": False, "demo": False} in admin("GET", "/monitors")[1]["monitors"]
+    listed = {"name": site, "id": told["id"], "active": False, "demo": False, "session_sample_rate": 1.0}
+    assert listed in admin("GET", "/monitors")[1]["monitors"]
 
 
 def test_the_aws_api_reads_what_was_made_here(server, admin, site):
@@ -118,6 +119,23 @@ def test_an_identity_pool_is_set_and_taken_away_again(admin, site):
     assert (told["identity_pool"], told["session_sample_rate"]) == (None, 0.5)
 
 
+def test_pages_are_included_or_excluded_and_the_snippet_and_the_aws_api_say_so(server, admin, site):
+    inside, outside = ["https://shop.example.com/cart"], ["https://shop.example.com/admin/*"]
+    _, told = admin("PATCH", f"/monitors/{site}", {"included_pages": inside, "favorite_pages": ["/cart"]})
+    assert (told["included_pages"], told["excluded_pages"], told["favorite_pages"]) == (inside, [], ["/cart"])
+    for text in told["snippets"].values():
+        assert r'"pagesToInclude": [/^https:\/\/shop\.example\.com\/cart(?:[?#]|$)/]' in text
+    _, told = admin("PATCH", f"/monitors/{site}", {"included_pages": [], "excluded_pages": outside})
+    assert (told["included_pages"], told["excluded_pages"], told["favorite_pages"]) == ([], outside, ["/cart"])
+    assert "pagesToInclude" not in told["snippets"]["html"]
+    assert "pagesToExclude" in told["snippets"]["html"]
+    kept = server.rum().get_app_monitor(Name=site)["AppMonitor"]["AppMonitorConfiguration"]
+    assert (kept.get("IncludedPages"), kept["ExcludedPages"]) == (None, outside)
+    _, told = admin("PATCH", f"/monitors/{site}", {"excluded_pages": [], "favorite_pages": []})
+    assert "pagesTo" not in told["snippets"]["html"]
+    assert "FavoritePages" not in server.rum().get_app_monitor(Name=site)["AppMonitor"]["AppMonitorConfiguration"]
+
+
 def test_a_deleted_monitor_is_gone_for_pages_and_for_readers(server, admin, site):
     _, told = admin("GET", f"/monitors/{site}")
     assert admin("DELETE", f"/monitors/{site}")[0] == 200
@@ -136,6 +154,22 @@ def test_a_deleted_monitor_is_gone_for_pages_and_for_readers(server, admin, site
         ({"name": "x", "domains": ["a.example"], "session_sample_rate": 2}, "session_sample_rate", "from 0 to 1"),
         ({"name": "x", "domains": ["a.example"], "telemetries": ["all"]}, "telemetries", "errors, performance or http"),
         ({"name": "x", "domains": ["a.example"], "identity_pool": "?"}, "identity_pool", "such as eu-central-1:"),
+        (
+            {"name": "x", "domains": ["a.example"], "included_pages": ["/cart"]},
+            "included_pages",
+            "'/cart' is not the address",
+        ),
+        (
+            {"name": "x", "domains": ["a.example"], "included_pages": ["http://a.b"], "excluded_pages": ["http://a.c"]},
+            "excluded_pages",
+            "not both",
+        ),
+        (
+            {"name": "x", "domains": ["a.example"], "excluded_pages": ["http://a.b"] * 51},
+            "excluded_pages",
+            "50, not 51",
+        ),
+        ({"name": "x", "domains": ["a.example"], "favorite_pages": ["/"] * 51}, "favorite_pages", "50 texts at most"),
         ({"name": "x", "domains": "a.example"}, "domains", "Expected `array`"),
         ({"name": "x", "domain": "a.example"}, "body", "did you mean domains?"),
     ],

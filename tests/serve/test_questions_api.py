@@ -169,7 +169,8 @@ def test_the_stack_of_an_error_is_told_in_frames(ask, blog):
 def test_monitors_are_told_by_name_and_id_and_whether_anything_came(ask, server):
     status, answer = ask("GET", "/api/v1/monitors")
     assert status == 200
-    assert {"name": "shop", "id": server.witness.monitor, "active": True, "demo": False} in answer["monitors"]
+    shop = {"name": "shop", "id": server.witness.monitor, "active": True, "demo": False, "session_sample_rate": 1.0}
+    assert shop in answer["monitors"]
     assert [each["name"] for each in answer["monitors"]] == sorted(each["name"] for each in answer["monitors"])
 
 
