@@ -4,9 +4,47 @@ Pure functions of a random generator; times are milliseconds, as the client roun
 """
 
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 Details = dict[str, Any]
+
+
+class _File(NamedTuple):
+    """What a page loads: `time` is how long it takes, where 1 is usual; `size` in bytes."""
+
+    url: str
+    kind: str
+    initiator: str
+    time: float
+    size: int
+
+
+_SHOP = "https://shop.example"
+_PICTURES = (
+    _File(f"{_SHOP}/img/hero.webp", "image", "img", 2.2, 182_000),
+    _File(f"{_SHOP}/img/products/morning-mug.webp", "image", "img", 1.0, 64_000),
+    _File(f"{_SHOP}/img/products/ramen-bowl.webp", "image", "img", 1.1, 71_000),
+    _File(f"{_SHOP}/img/products/moon-vase.webp", "image", "img", 1.0, 58_000),
+    _File(f"{_SHOP}/img/logo.svg", "image", "img", 0.4, 3_400),
+)
+_CODE = (
+    _File(f"{_SHOP}/assets/app.81b7de.js", "script", "script", 1.4, 86_000),
+    _File(f"{_SHOP}/assets/product.81b7de.js", "script", "script", 0.9, 31_000),
+    _File(f"{_SHOP}/assets/shop.4c1d20.css", "stylesheet", "link", 0.6, 18_000),
+    _File("https://collect.stats.example/tag.js", "script", "script", 2.8, 44_000),
+)
+_FONTS = (
+    _File(f"{_SHOP}/fonts/spectral-400.woff2", "font", "css", 0.8, 24_000),
+    _File(f"{_SHOP}/fonts/inter-500.woff2", "font", "css", 0.7, 21_000),
+)
+_LCP_ELEMENTS = {
+    "home": ("main>section.hero>img", "main>section.hero>h1"),
+    "products": ("main>figure>img.hero", "main>div.story>p"),
+    "categories": ("ul.products>li:first-child>a>img", "main>h1"),
+}
+_LCP_TEXT = ("main>h1",)
+_SHIFTED = ("main>section.offers", "aside.newsletter", "main>figure>img.hero")
+_USED = (("button.add-to-basket", 1.15), ("a.product", 0.7), ("button.menu", 0.6), ("input.search", 1.5))
 
 
 def ms(rng: Random, median: float, spread: float = 0.6) -> float:
@@ -78,26 +116,29 @@ def navigation(rng: Random, slowness: float) -> Details:
 
 
 def resource(rng: Random, slowness: float) -> Details:
-    """A picture, script or font that the page loaded."""
-    kind, folder, ending = rng.choice(
-        (("image", "img", "webp"), ("script", "assets", "js"), ("font", "fonts", "woff2"))
-    )
+    """A picture, script, style sheet or font that the page loaded."""
+    files = rng.choice((_PICTURES, _CODE, _FONTS))
+    file = files[rng.randrange(16**8) % len(files)]
     return {
         "version": "1.0.0",
-        "targetUrl": f"https://shop.example/{folder}/{rng.randrange(16**8):08x}.{ending}",
-        "initiatorType": {"image": "img", "script": "script", "font": "css"}[kind],
+        "targetUrl": file.url,
+        "initiatorType": file.initiator,
         "startTime": ms(rng, 340 * slowness),
-        "duration": ms(rng, 90 * slowness, 0.9),
-        "transferSize": rng.randint(900, 240_000),
-        "fileType": kind,
+        "duration": ms(rng, 90 * slowness * file.time, 0.9),
+        "transferSize": file.size + rng.randint(900, 240_000) % 300,
+        "fileType": file.kind,
     }
 
 
-def largest_contentful_paint(rng: Random, slowness: float) -> Details:
-    """LCP with its four parts."""
+def largest_contentful_paint(rng: Random, slowness: float, kind: str) -> Details:
+    """LCP with its four parts, on a page of a kind, such as "products"."""
     parts = [ms(rng, median * slowness) for median in (180, 160, 300, 220)]
     names = ("timeToFirstByte", "resourceLoadDelay", "resourceLoadTime", "elementRenderDelay")
-    attribution = {"element": "main>figure>img.hero", "url": "https://shop.example/img/hero.webp"}
+    elements = _LCP_ELEMENTS.get(kind, _LCP_TEXT)
+    # On narrow screens the picture is not always the largest.
+    attribution = {"element": elements[-1] if _one_in(6, parts[0]) else elements[0]}
+    if "img" in attribution["element"]:
+        attribution["url"] = _PICTURES[0].url
     return {
         "version": "1.0.0",
         "value": round(sum(parts), 1),
@@ -105,22 +146,30 @@ def largest_contentful_paint(rng: Random, slowness: float) -> Details:
     }
 
 
+def _one_in(many: int, time: float) -> bool:
+    """As good as chance, of a time that was drawn already: its last digits."""
+    return round(time * 10) % many == 0
+
+
 def layout_shift(rng: Random) -> Details:
     """CLS."""
     value = round(rng.expovariate(18), 4) if rng.random() < 0.6 else 0
-    attribution = {"largestShiftTarget": "main>section.offers", "largestShiftValue": value, "loadState": "complete"}
+    shifted = _SHIFTED[max(0, round(value * 10_000) % 5 - 2)]
+    attribution = {"largestShiftTarget": shifted, "largestShiftValue": value, "loadState": "complete"}
     return {"version": "1.0.0", "value": value, "attribution": attribution}
 
 
 def interaction_to_next_paint(rng: Random, slowness: float) -> Details:
     """INP with its three parts."""
     delay, work, paint = (ms(rng, median * slowness) for median in (12, 50, 30))
+    target, effort = _USED[max(0, round(delay * 10) % 7 - 3)]
+    work = round(work * effort, 1)
     return {
         "version": "1.0.0",
         "value": round(delay + work + paint),
         "attribution": {
-            "interactionTarget": "button.add-to-basket",
-            "interactionType": "pointer",
+            "interactionTarget": target,
+            "interactionType": "keyboard" if target.startswith("input") else "pointer",
             "inputDelay": delay,
             "processingDuration": work,
             "presentationDelay": paint,

@@ -158,7 +158,8 @@ def _look(session: _Session, referrer: str) -> None:
     if session.client >= "3.2":
         session.built_in("time_to_first_byte_event", say.time_to_first_byte(rng, slowness))
         session.built_in("first_contentful_paint_event", say.first_contentful_paint(rng, slowness))
-    session.built_in("largest_contentful_paint_event", say.largest_contentful_paint(rng, slowness))
+    kind = session.page.split("/")[1] or "home"
+    session.built_in("largest_contentful_paint_event", say.largest_contentful_paint(rng, slowness, kind))
     session.now_ms += 2_000
     _use(session)
     session.built_in("cumulative_layout_shift_event", say.layout_shift(rng))
