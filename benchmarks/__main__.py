@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("rest", "ingest", "drain", "questions", "patterns")
+NAMES = ("rest", "ingest", "drain", "questions", "patterns", "console")
 
 
 def main() -> int:

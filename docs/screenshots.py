@@ -8,6 +8,7 @@ import select
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -18,8 +19,14 @@ IMAGES = Path(__file__).parent / "images"
 ALL = Path(__file__).parents[1] / "screenshots"
 SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
 THEMES = ("light", "dark")
+QUERY = """SELECT page_group, device, count(*) AS samples, round(quantile_cont(value, 0.75)) AS lcp_p75
+FROM web_vitals
+WHERE vital = 'LCP'
+GROUP BY ALL
+ORDER BY lcp_p75 DESC
+"""
 PLACES = {
-    "monitors": "",
+    "monitors": "monitors?range=7d",
     "overview": "demo/overview?range=7d",
     "performance": "demo/performance?range=7d",
     "page": "demo/performance?range=7d",
@@ -32,11 +39,11 @@ PLACES = {
     "sessions": "demo/sessions?range=7d",
     "session": "demo/sessions?range=7d",
     "journey": "demo/journey?range=7d",
-    "funnel": "demo/journey?range=7d&tab=funnel",
+    "funnel": "demo/journey?range=7d&tab=funnel&funnel=page_group.is./;page_group.is./cart;page_group.is./thanks",
     "browsers": "demo/browsers?range=7d",
     "releases": "demo/releases?range=14d",
     "events": "demo/events?range=24h",
-    "sql": "demo/sql",
+    "sql": f"demo/sql?q={quote(QUERY)}",
     "ingest": "demo/ingest?range=24h",
     "configuration": "demo/configuration",
     "new": "monitors?open=new",
@@ -99,6 +106,8 @@ def _console(browser: Browser, url: str, theme: str, size: str) -> None:
 def _settled(page: Page) -> None:
     page.wait_for_selector("main section[data-panel], main table, main form, main p")
     page.wait_for_function("() => !document.querySelector('main [aria-busy=true], main .stale')")
+    # What draws a chart may come after its answer.
+    page.wait_for_function("() => [...document.querySelectorAll('main .canvas')].every(each => each.firstChild)")
     page.mouse.move(0, 0)
 
 

@@ -173,6 +173,15 @@ def bare(tmp_path_factory):
         yield server
 
 
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    """A server that asks who is there, with a monitor, and the password of its first user."""
+    with Server(tmp_path_factory.mktemp("guarded") / "data") as server:
+        server.password = re.search(r"^\s+password\s+(\S+)$", server.log.read_text(), re.MULTILINE)[1]
+        server.command("monitors", "create", "shop", "--domain", "shop.example", "--public")
+        yield server
+
+
 @pytest.fixture
 def console(demo, chromium):
     with tab(chromium, demo.url) as console:

@@ -64,12 +64,13 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def visit(chromium, snippet):
-    """Open a page with this snippet, on an origin of its own; when it was open, by the steady clock."""
+def visit(chromium, snippet, *paths, host="localhost"):
+    """Open pages with this snippet one after the other, on an origin of their own; when the last was open, by the steady clock."""
     with serving(type("Site", (Page,), {"html": f"<title>Pots</title><head>{snippet}</head><h1>Pots</h1>"})) as url:
         context = chromium.new_context()
         page = context.new_page()
-        page.goto(url + "/pots")
+        for path in paths or ("/pots",):
+            page.goto(url.replace("localhost", host) + path)
         opened = time.monotonic()
         yield opened
         context.close()
@@ -93,10 +94,25 @@ def test_the_front_of_an_empty_server_leads_from_a_domain_to_the_first_event_of_
         console.page.get_by_text("Events are arriving").wait_for()
         assert time.monotonic() - opened < 4  # two seconds here; CI may be slower
         assert console.page.get_by_role("list", name="Pages seen").get_by_text("/pots").is_visible()
+    assert console.page.get_by_text("An automated browser sent them").is_visible()
     console.page.get_by_role("link", name="Open the overview").click()
     console.wait_for_path("pots/overview")
     console.settled()
+    assert console.state["traffic"] == ["all"]
     assert "LCP" in console.panel("vitals").inner_text()
+    console.open("pots/events")
+    console.panel("events").get_by_text("No person sent anything").wait_for()
+    console.panel("events").get_by_role("button", name="All traffic").click()
+    console.wait_for_state(traffic="all")
+
+
+def test_whoever_waits_for_a_page_of_another_domain_is_told_that_it_is_refused(console, chromium, make):
+    make("elsewhere")
+    console.open("monitors?open=new&made=elsewhere", settled=False)
+    with visit(chromium, console.page.get_by_role("region", name="Snippet").inner_text()):
+        console.page.get_by_text("1 request was refused: foreign origin").wait_for()
+    console.page.get_by_role("link", name="Change the domains").click()
+    console.page.get_by_label("Domain 1", exact=True).wait_for()
 
 
 def test_a_view_of_a_silent_monitor_teaches_and_becomes_the_view_when_something_arrives(console, server, make):
@@ -155,6 +171,63 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(console, s
     assert told(server, "wrong")["session_sample_rate"] == 1.0
     console.button("Discard").click()
     expect(second).to_have_count(0)
+
+
+def test_pages_that_are_left_out_send_nothing_once_they_have_the_snippet(console, server, chromium, make):
+    make("parts", domains=["127.0.0.1"])
+    console.open("parts/configuration")
+    console.page.get_by_role("radio", name="All but these").click()
+    console.page.get_by_label("Page 1", exact=True).fill("http://127.0.0.1:*/private/*")
+    console.button("Save").click()
+    console.page.get_by_text("Saved", exact=True).wait_for()
+    assert told(server, "parts")["excluded_pages"] == ["http://127.0.0.1:*/private/*"]
+    console.page.get_by_role("link", name="Snippet").click()
+    snippet = console.page.get_by_role("region", name="Snippet").locator("pre").inner_text()
+    seen = console.page.get_by_role("list", name="Pages seen")
+    with visit(chromium, snippet, "/private/pots?for=ann", "/pots", host="127.0.0.1"):
+        seen.get_by_text("/pots").wait_for()
+        expect(seen.get_by_role("listitem")).to_have_count(1)
+
+
+def test_what_is_unsaved_is_asked_about_before_it_is_left(console, make):
+    make("drafts")
+    console.open("drafts/overview", settled=False)
+    console.page.get_by_role("navigation").get_by_role("link", name="Configuration").click()
+    rate, asked = console.page.get_by_label("Session sample rate in percent"), console.page.get_by_role("dialog")
+    rate.fill("50")
+    for leave in (
+        lambda: console.page.get_by_role("link", name="All monitors", exact=True).click(),
+        lambda: console.page.evaluate("history.back()"),
+    ):
+        leave()
+        asked.get_by_text("it is lost").wait_for()
+        console.wait_for_path("drafts/configuration")
+        console.keys("Enter")  # stay
+        expect(asked).to_have_count(0)
+        expect(rate).to_have_value("50")
+    console.page.evaluate("history.back()")
+    asked.get_by_role("button", name="Discard and leave").click()
+    console.wait_for_path("drafts/overview")
+    console.page.evaluate("history.forward()")
+    console.wait_for_path("drafts/configuration")
+    expect(rate).to_have_value("100")
+
+
+def test_a_tab_with_something_unsaved_is_not_closed_without_a_question(console, make):
+    make("tabs")
+    console.open("tabs/configuration")
+    console.page.get_by_label("Session sample rate in percent").fill("50")
+    with console.page.expect_event("dialog") as asked:
+        console.page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    console.button("Save").click()
+    console.page.get_by_text("Saved", exact=True).wait_for()
+    asked_again = []
+    console.page.on("dialog", lambda dialog: asked_again.append(dialog.type) or dialog.accept())
+    console.page.reload()
+    console.settled()
+    assert asked_again == []
 
 
 def test_page_rules_are_tried_on_the_pages_that_were_seen_before_they_are_saved(console, server, make):
@@ -253,15 +326,6 @@ def test_a_person_is_forgotten_after_asking_and_the_receipt_can_be_kept(console,
 # ── Who may, and where ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    """A server that asks who is there, with a monitor, and the password of its first user."""
-    with Server(tmp_path_factory.mktemp("guarded") / "data") as server:
-        server.password = re.search(r"^\s+password\s+(\S+)$", server.log.read_text(), re.MULTILINE)[1]
-        server.command("monitors", "create", "shop", "--domain", "shop.example", "--public")
-        yield server
-
-
 @contextmanager
 def signed_in(browser, server, name, password):
     """A tab in which somebody has signed in."""
@@ -331,3 +395,10 @@ def test_on_a_phone_no_section_is_wider_than_the_screen(server, chromium, make):
 
 def width(phone):
     return phone.page.evaluate("() => document.scrollingElement.scrollWidth")
+
+
+def test_a_monitor_that_records_some_sessions_says_so_on_every_view(console, make):
+    make("sampled", session_sample_rate=0.25)
+    console.open("sampled/ingest")
+    console.page.get_by_role("link", name="25% of sessions").click()
+    console.wait_for_path("sampled/configuration")

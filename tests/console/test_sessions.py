@@ -27,7 +27,7 @@ def column(console, name):
 
 def open_first(console, place=LIST):
     console.open(place)
-    rows(console).first.locator("td").nth(6).click()
+    rows(console).first.locator("td").first.click()
     console.panel("timeline").wait_for()
     console.settled()
 
@@ -93,7 +93,7 @@ def test_a_value_in_the_list_filters_it_and_more_can_be_shown(console):
 # ── One session ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_from_a_number_of_sessions_to_the_raw_event_are_three_clicks(console):
+def test_from_a_number_of_sessions_to_the_raw_event_are_four_clicks(console):
     console.open("demo/overview?range=7d")
     console.panel("errors").locator("a[href*='/sessions']").first.click()
     console.wait_for_path("demo/sessions")
@@ -101,6 +101,9 @@ def test_from_a_number_of_sessions_to_the_raw_event_are_three_clicks(console):
     rows(console).first.locator("td").nth(6).click()
     console.panel("timeline").wait_for()
     console.settled()
+    # Of a long timeline only what is in sight is drawn.
+    console.panel("timeline").get_by_role("button", name=re.compile("^Errors")).click()
+    console.wait_for_state(kinds="error")
     lines(console).filter(has_text="Error").first.click()
     assert '"event_type": "com.amazon.rum.js_error_event"' in raw_json(console)
     assert aside(console).get_by_role("list", name="Stack, innermost call first").is_visible()

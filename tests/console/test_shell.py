@@ -402,6 +402,27 @@ def test_the_theme_is_the_systems_until_one_is_chosen_and_is_kept(console):
     assert background(console) == light
 
 
+@pytest.mark.parametrize("width", [1200, 1000, 768])
+def test_the_switches_are_in_sight_however_narrow_the_window_is(console, width):
+    console.page.set_viewport_size({"width": width, "height": 800})
+    console.open(f"{OVERVIEW}&compare=previous")
+    last = console.button("Percentile: p75").bounding_box()
+    assert last["x"] + last["width"] <= width
+    assert console.page.evaluate("() => document.scrollingElement.scrollWidth") <= width
+
+
+def test_what_does_not_bear_on_a_view_is_greyed_or_not_there(console):
+    console.open("demo/errors?range=7d")
+    assert console.button("Percentile: p75").is_disabled()
+    console.open("demo/ingest?f=browser.is.Chrome")
+    assert console.button("Period before").is_visible()
+    assert console.button("Percentile: p75").count() == 0
+    assert console.page.get_by_role("radio", name="Mobile").count() == 0
+    assert console.chips() == []
+    console.open("demo/sql")
+    assert console.button("Period before").count() == 0
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_navigation_opens(phone):
     for place in (OVERVIEW, "monitors?range=7d"):
         phone.open(place)

@@ -1,24 +1,12 @@
 """The way in and out, over a server that asks who is there."""
 
-import re
-
 import pytest
 
 from tests.console.conftest import tab
-from tests.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 DEEP = "shop/errors?range=7d&f=country.is.DE"
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    """A server with a monitor, and the password of its first user."""
-    with Server(tmp_path_factory.mktemp("guarded") / "data") as server:
-        server.password = re.search(r"^\s+password\s+(\S+)$", server.log.read_text(), re.MULTILINE)[1]
-        server.command("monitors", "create", "shop", "--domain", "shop.example", "--public")
-        yield server
 
 
 @pytest.fixture

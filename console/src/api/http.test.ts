@@ -1,7 +1,7 @@
 // How calls share, keep and give up, against a server of the test's own.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ApiError, call, forgetAnswers, keptAnswer, read, setCsrf, whenSignedOut } from './http';
+import { ApiError, call, forgetAnswers, keptAnswer, read, readAhead, setCsrf, whenSignedOut } from './http';
 
 interface Arrived {
   request: Request;
@@ -51,6 +51,22 @@ test('a question that one gives up goes on for the other; one that all give up i
   expect(arrived).toHaveLength(2);
   arrived[1]?.answer(200, 3);
   expect(await third).toBe(3);
+});
+
+test('a question begun ahead is the one that is asked in a moment', async () => {
+  const over = readAhead(asked);
+  const reading = read(asked, new AbortController().signal);
+  over();
+  expect(arrived).toHaveLength(1);
+  expect(arrived[0]?.request.signal.aborted).toBe(false);
+  arrived[0]?.answer(200, 1);
+  expect(await reading).toBe(1);
+});
+
+test('a question begun ahead that nobody asks for is aborted', () => {
+  const over = readAhead(asked);
+  over();
+  expect(arrived[0]?.request.signal.aborted).toBe(true);
 });
 
 test('what was given up is not kept', async () => {

@@ -135,33 +135,57 @@ export function forgetAnswers(): void {
   kept.clear();
 }
 
+/**
+ * Begin a call that `read` will be asked for in a moment: the server works while the page is still being built.
+ * Whoever began it says by what is returned that the moment is over: a call that nobody waits for then is aborted.
+ */
+export function readAhead(made: Call): () => void {
+  const key = keyOf(made);
+  if (kept.has(key)) return () => {};
+  const ahead = begun<unknown>(key, made);
+  ahead.promise.catch(() => {}); // who waits for it hears of it
+  return () => leftBy(0, key, ahead);
+}
+
 /** A call that only reads, shared with everyone who asks the same. Aborting the signal leaves it to the others. */
 export function read<T>(made: Call, signal: AbortSignal): Promise<T> {
   const key = keyOf(made);
-  let shared = underWay.get(key);
-  if (shared === undefined) {
-    const abort = new AbortController();
-    const promise = patiently<T>({ ...made, signal: abort.signal })
-      .then((answer) => keep(key, answer))
-      .finally(() => underWay.delete(key));
-    shared = { promise, abort, waiting: 0 };
-    underWay.set(key, shared);
-  }
-  const joined = shared;
+  const joined = begun<T>(key, made);
   joined.waiting += 1;
   return new Promise<T>((resolve, reject) => {
     const leave = (): void => {
-      joined.waiting -= 1;
-      if (joined.waiting === 0) {
-        underWay.delete(key);
-        joined.abort.abort();
-      }
+      leftBy(1, key, joined);
       reject(signal.reason as Error);
     };
     if (signal.aborted) return leave();
     signal.addEventListener('abort', leave, { once: true });
     (joined.promise as Promise<T>).then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
+}
+
+function leftBy(count: number, key: string, shared: Shared): void {
+  shared.waiting -= count;
+  if (shared.waiting > 0) return;
+  forgetUnderWay(key, shared);
+  shared.abort.abort();
+}
+
+function begun<T>(key: string, made: Call): Shared {
+  let shared = underWay.get(key);
+  if (shared === undefined) {
+    const abort = new AbortController();
+    const promise = patiently<T>({ ...made, signal: abort.signal })
+      .then((answer) => keep(key, answer))
+      .finally(() => forgetUnderWay(key, begins));
+    const begins: Shared = { promise, abort, waiting: 0 };
+    underWay.set(key, (shared = begins));
+  }
+  return shared;
+}
+
+/** A newer one of the same question stays. */
+function forgetUnderWay(key: string, shared: Shared): void {
+  if (underWay.get(key) === shared) underWay.delete(key);
 }
 
 function keep<T>(key: string, answer: T): T {

@@ -1,6 +1,7 @@
 // What the owner of a monitor reads and changes: the doors under monitors/, keys, users and forget.
 
 import type { AnswerForm } from './answer';
+import { getting } from './doors';
 import type { Forms } from './forms';
 import { call, forgetAnswers, type Method, serverNow } from './http';
 
@@ -26,6 +27,9 @@ export type Settings = Pick<
   | 'xray'
   | 'identity_pool'
   | 'guest_role'
+  | 'included_pages'
+  | 'excluded_pages'
+  | 'favorite_pages'
 >;
 
 /** A monitor in full. */
@@ -121,7 +125,7 @@ export function forget(monitor: string, subject: { user: string } | { session: s
 
 const HOUR_MS = 3_600_000;
 
-/** What arrived of late: pages with their events, asked past the store of answers. */
+/** What arrived of late: pages with their events, of people and of bots, asked past the store of answers. */
 export async function arrivals(monitor: string, signal: AbortSignal): Promise<AnswerForm> {
   const now = serverNow();
   const body = {
@@ -129,8 +133,13 @@ export async function arrivals(monitor: string, signal: AbortSignal): Promise<An
     from: now - HOUR_MS,
     to: now + HOUR_MS,
     measures: ['events', 'sessions'],
-    by: ['page'],
-    limit: 6,
+    by: ['page', 'bot'],
+    limit: 12,
   };
   return call({ method: 'POST', path: 'query', body, signal });
+}
+
+/** What became of what was sent within the last hour, by reason. */
+export async function endings(monitor: string, signal: AbortSignal): Promise<AnswerForm> {
+  return call({ ...getting('ledger', { monitor, from: serverNow() - HOUR_MS, to: 'now' }), signal });
 }

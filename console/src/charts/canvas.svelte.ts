@@ -57,7 +57,9 @@ export function drawing({ option, painter = loadPainter, ondrawn }: Drawing): At
       void themed;
       if (chart === undefined) return;
       const made = option(colourOf);
-      chart.setOption({ animation: false, ...made }, { notMerge: true, silent: true });
+      // A canvas knows no `inherit`.
+      const textStyle = { fontFamily: getComputedStyle(element).fontFamily };
+      chart.setOption({ animation: false, textStyle, ...made }, { notMerge: true, silent: true });
       ondrawn?.(chart);
     });
 

@@ -2,10 +2,12 @@
 
 import type { EChartsCoreOption } from 'echarts/core';
 import { DAY, formatClock, formatDate } from '../lib/time';
+import { type Axis, axisFor, axisRoom, axisText } from './axis';
 import { type Colour, translucent } from './canvas.svelte';
 import type { Bands, Series } from './TimeChart.svelte';
 
-export const GRID = { left: 56, right: 14, top: 20, bottom: 26 };
+/** What is kept free around the lines; at the left the axis decides. */
+export const GRID = { right: 14, top: 20, bottom: 28 };
 
 export interface TimeDrawing {
   times: number[];
@@ -20,14 +22,19 @@ export interface TimeDrawing {
   now: number;
   /** The top of the axis; without it the values decide. */
   top?: number | undefined;
+  /** What no value can be above. */
+  most?: number | undefined;
+  /** Values are durations, ms. */
+  lasting?: boolean | undefined;
 }
 
 export function optionOf(drawn: TimeDrawing, colour: Colour): EChartsCoreOption {
   const { times, kind } = drawn;
   const aside = kind === 'line' ? 0 : drawn.width / 2;
+  const axis = axisOf(drawn);
+  const room = axisRoom(axis, drawn.format);
   return {
-    grid: { ...GRID, outerBoundsMode: 'none' },
-    textStyle: { fontFamily: 'inherit' },
+    grid: { ...GRID, left: room, outerBoundsMode: 'none' },
     xAxis: {
       type: 'time',
       min: (times[0] ?? drawn.from) - aside,
@@ -37,59 +44,62 @@ export function optionOf(drawn: TimeDrawing, colour: Colour): EChartsCoreOption 
       axisLabel: {
         color: colour('text-faint'),
         fontSize: 11,
+        margin: 10,
         hideOverlap: true,
         alignMaxLabel: 'right',
-        formatter: (time: number) => axisText(time, drawn.width),
+        formatter: (time: number) => timeText(time, drawn.width),
       },
       splitLine: { show: false },
     },
     yAxis: {
       type: 'value',
       min: 0,
-      ...(topOf(drawn) !== undefined && { max: topOf(drawn) }),
-      splitNumber: 4,
-      ...(drawn.top !== undefined && { interval: drawn.top / 4 }),
-      ...(drawn.whole && { minInterval: 1 }),
-      axisLabel: { color: colour('text-faint'), fontSize: 11, formatter: drawn.format },
+      max: axis.top,
+      interval: axis.step,
+      // Its words begin where the panel's title does.
+      axisLabel: {
+        color: colour('text-faint'),
+        fontSize: 11,
+        align: 'left',
+        margin: room,
+        formatter: (value: number) => axisText(value, drawn.format),
+      },
       splitLine: { lineStyle: { color: colour('grid') } },
     },
     series: [...bandsOf(drawn, colour), ...drawn.series.flatMap((each, at) => linesOf(drawn, each, at, colour))],
   };
 }
 
-function axisText(time: number, width: number): string {
+function timeText(time: number, width: number): string {
   return width >= DAY || formatClock(time) === '00:00' ? formatDate(time) : formatClock(time);
 }
 
-function valuesOf({ series }: TimeDrawing): number[] {
-  return series.flatMap((each) => [...each.values, ...(each.previous ?? [])]).filter((value) => value !== null);
+/** The highest that is drawn: of what is stacked, the whole of it. */
+function highestOf({ series, kind, times }: TimeDrawing): number {
+  const heights =
+    kind === 'stacked'
+      ? times.map((_, at) => series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0))
+      : series.flatMap(({ values, previous = [] }) => [...values, ...previous]);
+  return heights.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
 }
 
-/** The top of the axis where bands should be seen: the border that the values come near to is in. */
-function topOf(drawn: TimeDrawing): number | undefined {
-  const values = valuesOf(drawn);
-  const { bands, top } = drawn;
-  if (top !== undefined) return top;
-  if (values.length === 0) return 1;
-  const highest = Math.max(...values);
-  if (highest === 0) return 1;
-  if (bands === undefined) return undefined;
+/** Where bands should be seen, the border that the values come near to is in. */
+function axisOf(drawn: TimeDrawing): Axis {
+  const { bands, top, whole, lasting, most } = drawn;
+  if (top !== undefined) return { top, step: top / 4 };
+  const highest = highestOf(drawn);
+  if (bands === undefined) return axisFor(highest, { whole, lasting, most });
   const wanted = highest > bands.good ? Math.max(highest, bands.poor) : bands.good;
-  return round(wanted * 1.12);
-}
-
-/** Up to two digits, so that the axis ends with a round number. */
-function round(value: number): number {
-  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-  return Math.ceil(value / unit) * unit;
+  return axisFor(wanted * 1.12, { lasting, most });
 }
 
 // ── Bands ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function bandsOf(drawn: TimeDrawing, colour: Colour): object[] {
-  const { bands, times, format } = drawn;
-  const [first, top] = [times[0], topOf(drawn)];
-  if (bands === undefined || first === undefined || top === undefined) return [];
+  const { bands, times } = drawn;
+  const [first, { top }] = [times[0], axisOf(drawn)];
+  if (bands === undefined || first === undefined) return [];
+  const format = (value: number): string => axisText(value, drawn.format);
   const all = [
     { from: 0, to: bands.good, colour: 'good', text: `Good, up to ${format(bands.good)}` },
     { from: bands.good, to: bands.poor, colour: 'fair', text: 'Needs improvement' },
@@ -190,7 +200,9 @@ function barsOf(drawn: TimeDrawing, series: Series, stroke: string, colour: Colo
     ...(drawn.kind === 'stacked' && { stack: 'all' }),
     data: series.values.map((value, at) => ({
       value: [drawn.times[at], value],
-      ...(open(at) && { itemStyle: { color: translucent(stroke, 0.4), borderColor: stroke, borderType: 'dotted' } }),
+      // Where nothing is, a border would be seen all the same.
+      ...(open(at) &&
+        value && { itemStyle: { color: translucent(stroke, 0.4), borderColor: stroke, borderType: 'dotted' } }),
     })),
   };
   if (!series.previous) return [bars];

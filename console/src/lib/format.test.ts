@@ -70,7 +70,7 @@ test('a measure is written in its unit, known by name or not', () => {
   expect(formatMeasure('cls_p75', 0.3, 'en')).toBe('0.30');
   expect(formatMeasure('lcp_good', 0.91, 'en')).toBe('91%');
   expect(formatMeasure('score', 95.6, 'en')).toBe('96');
-  expect(formatMeasure('js_errors_per_session', 0.058, 'en')).toBe('0.06');
+  expect(formatMeasure('js_errors_per_session', 0.058, 'en')).toBe('0.058');
   expect(formatMeasure('lcp_p75', null)).toBe('–');
   expect(measureNamed('lcp_needs_improvement').label).toBe('LCP needs improvement');
   expect(measureNamed('something_new').label).toBe('Something new');
@@ -116,4 +116,19 @@ test('what is told in whole seconds is written in whole seconds', () => {
     '1 min',
     '2 min 5 s',
   ]);
+});
+
+test.each([
+  ['4.50 s', '4.5 s'],
+  ['4.00 s', '4 s'],
+  ['80.0k', '80k'],
+  ['0.050', '0.05'],
+  ['1,500', '1,500'],
+  ['100%', '100%'],
+  ['1 min 30 s', '1 min 30 s'],
+])('%s is %s without zeros that say nothing', (text, short) => expect(format.withoutZeros(text, 'en')).toBe(short));
+
+test('zeros are told from thousands by the language', () => {
+  expect(format.withoutZeros('4,50 s', 'de')).toBe('4,5 s');
+  expect(format.withoutZeros('1.500', 'de')).toBe('1.500');
 });

@@ -79,8 +79,9 @@ export function formatShift(value: number, locale?: string): string {
   return fixed(value, value > 0 && value < 0.0995 ? 3 : 2, locale);
 }
 
-/** A ratio of any size: 2.89. */
+/** A ratio of any size: 2.89 · 0.013. */
 export function formatRatio(value: number, locale?: string): string {
+  if (value !== 0 && Math.abs(value) < 0.0995) return numbers(locale, { maximumSignificantDigits: 2 }).format(value);
   return Math.abs(value) >= 1000 ? formatCount(value, locale) : significant(value, locale);
 }
 
@@ -117,6 +118,18 @@ function withSign(value: number, digits: number, locale: string | undefined): st
   const text = fixed(Math.abs(value), digits, locale);
   const zero = Number(Math.abs(value).toFixed(digits)) === 0;
   return zero ? text : value > 0 ? `+${text}` : `−${text}`;
+}
+
+/** A number as written here, without the zeros at its end: 4.50 s → 4.5 s, 80.0k → 80k. For axes, whose numbers are round. */
+export function withoutZeros(text: string, locale?: string): string {
+  const point = numbers(locale, { minimumFractionDigits: 1 })
+    .formatToParts(1.5)
+    .find(({ type }) => type === 'decimal')?.value;
+  const at = point === undefined ? -1 : text.lastIndexOf(point);
+  if (point === undefined || at < 0) return text;
+  const [digits = ''] = /^\d*/.exec(text.slice(at + point.length)) ?? [];
+  const kept = digits.replace(/0+$/, '');
+  return text.slice(0, at) + (kept === '' ? '' : point + kept) + text.slice(at + point.length + digits.length);
 }
 
 /** "1 sample", "2,500 samples". */

@@ -19,3 +19,11 @@ export function compareName(): string {
     return 'release' in compare ? `Release ${compare.release}` : formatSpan(compare.from, compare.to);
   return 'Period before';
 }
+
+/** What the legend of a chart says that has both: `colour` is of the line of now. */
+export function nowAndBefore(colour = 'series-1'): { name: string; colour: string }[] {
+  return [
+    { name: 'Now', colour },
+    { name: compareName(), colour: 'series-previous' },
+  ];
+}

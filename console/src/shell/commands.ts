@@ -10,6 +10,7 @@ import { monitors } from '../state/monitors.svelte';
 import { go, place, refresh } from '../state/place.svelte';
 import { COMPARE_LABELS, PRESETS, type Preset, rangeLabel } from '../state/ranges';
 import { session, signOut } from '../state/session.svelte';
+import { leaveBy } from '../state/unsaved.svelte';
 import { chooseTheme } from '../state/theme.svelte';
 import { PERCENTILES } from '../state/url';
 import { MONITORS_VIEW, VIEWS } from '../views';
@@ -85,7 +86,7 @@ function actions(): Command[] {
     { group: 'Actions', label: 'Theme: dark', icon: 'moon', run: () => chooseTheme('dark') },
     { group: 'Actions', label: 'Theme: as the system', icon: 'screen', run: () => chooseTheme('system') },
     ...(session.me?.auth === true
-      ? [{ group: 'Actions', label: 'Sign out', icon: 'leave', run: () => void signOut() } as const]
+      ? [{ group: 'Actions', label: 'Sign out', icon: 'leave', run: () => leaveBy(() => void signOut()) } as const]
       : []),
   ];
 }

@@ -5,7 +5,7 @@ import { formatSpan } from '../lib/time';
 import { go, place, refresh } from '../state/place.svelte';
 import { PRESETS, type Preset, rangeLabel, stepRange } from '../state/ranges';
 import type { Percentile } from '../state/url';
-import { MONITORS_VIEW, VIEWS } from '../views';
+import { MONITORS_VIEW, viewNamed, VIEWS } from '../views';
 import { overlays } from './overlays.svelte';
 
 /** Higher percentiles share a key: each press goes one further. */
@@ -20,6 +20,11 @@ function search(): void {
   const field = document.querySelector<HTMLElement>('main [data-search] input, main input[type=search]');
   if (field !== null) field.focus();
   else overlays.newFilter();
+}
+
+/** Where the view has a range at all. */
+function ownRange(): void {
+  overlays.range = !(viewNamed(place.current.view)?.without?.includes('range') ?? false);
 }
 
 export function toggleCompare(): void {
@@ -49,7 +54,7 @@ export const SHORTCUTS: Binding[] = [
     group: 'Time',
     run: () => go({ range: preset }),
   })),
-  { keys: 'c', label: 'Own range', group: 'Time', run: () => (overlays.range = true) },
+  { keys: 'c', label: 'Own range', group: 'Time', run: ownRange },
   {
     keys: 'arrowleft',
     label: 'Period before',

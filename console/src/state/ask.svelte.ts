@@ -2,7 +2,7 @@
 // its answer stays to be shown, marked as stale, until the new one is there.
 
 import { untrack } from 'svelte';
-import { ApiError, type Call, keptAnswer, keyOf, read } from '../api/http';
+import { ApiError, type Call, keptAnswer, keyOf, read, readAhead } from '../api/http';
 import { isQuiet, refreshCount } from './place.svelte';
 import type { Asking } from './questions';
 
@@ -103,12 +103,18 @@ export function ask<A>(make: () => Asking<A> | null): Asked<A> {
   const asked = new Asked<A>();
   const asking = $derived(make());
   const key = $derived(asking === null ? '' : keyOf(asking.call));
+  // The effect below waits until the whole view is built.
+  const first = untrack(() => asking);
+  let ahead = first === null ? undefined : readAhead(first.call);
   $effect(() => {
     void key;
     void asked.attempt;
     void refreshCount();
     const current = untrack(() => asking);
-    return untrack(() => asked.start(current));
+    const end = untrack(() => asked.start(current));
+    ahead?.();
+    ahead = undefined;
+    return end;
   });
   return asked;
 }

@@ -35,6 +35,8 @@ export interface Wanted {
   without?: string[];
   /** Nothing the viewer chose counts here but the range: no filter, no device, no human/bot. */
   bare?: boolean;
+  /** The human/bot switch does not count here. */
+  allTraffic?: boolean;
   /** `chosen` follows the viewer's switch; `always` compares with the period before where nothing is chosen. */
   compare?: 'chosen' | 'always' | 'never';
   totals?: boolean;
@@ -98,12 +100,18 @@ function readAnswer(form: unknown): Answer {
 }
 
 /** The filters of the viewer and of the switches, and those of the question itself. */
-function whereOf({ where = [], without = [], bare = false }: Pick<Wanted, 'where' | 'without' | 'bare'>): Where[] {
+function whereOf({
+  where = [],
+  without = [],
+  bare = false,
+  allTraffic = false,
+}: Pick<Wanted, 'where' | 'without' | 'bare' | 'allTraffic'>): Where[] {
   if (bare) return where;
   const { filters, device, traffic } = place.current;
   const switches: Where[] = [];
   if (device !== '') switches.push({ dimension: 'device', op: 'is', values: [device] });
-  if (traffic !== 'all') switches.push({ dimension: 'bot', op: traffic === 'bots' ? 'is' : 'is_not', values: [true] });
+  if (traffic !== 'all' && !allTraffic)
+    switches.push({ dimension: 'bot', op: traffic === 'bots' ? 'is' : 'is_not', values: [true] });
   const chosen = filters.filter((filter) => !without.includes(filter.dimension)).map(whereForm);
   return [...chosen, ...switches, ...where].map(({ dimension, op = 'is', values = [] }) => ({ dimension, op, values }));
 }
@@ -123,4 +131,9 @@ export function atPercentile(
   timing: Vital | 'load' | 'resource' | 'request' | 'session_duration' | 'time_on_page' | 'fid',
 ): string {
   return `${timing}_p${place.current.percentile}`;
+}
+
+/** The statistic of a timing that an answer has: while another percentile is on its way the old one is drawn. */
+export function drawnPercentile(answer: Answer, timing: Parameters<typeof atPercentile>[0]): string {
+  return answer.columns.find((name) => new RegExp(`^${timing}_p\\d+$`).test(name)) ?? atPercentile(timing);
 }

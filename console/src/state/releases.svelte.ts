@@ -4,7 +4,7 @@
 import type { Answer } from '../api/answer';
 import { ask, type Asked } from './ask.svelte';
 import { place } from './place.svelte';
-import { question } from './questions';
+import { type Asking, question } from './questions';
 import { session } from './session.svelte';
 
 export interface Marker {
@@ -20,18 +20,19 @@ let shared = $state.raw<Asked<Answer>>();
 /** Ask for them as long as the caller is there. Once, in the shell. */
 export function provideReleases(): void {
   // Once it is known who is here: before, the token that every question carries is not there.
-  shared = ask(() =>
-    session.state !== 'in'
-      ? null
-      : question({
-          measures: ['page_views'],
-          by: ['time', 'release'],
-          order: [{ by: 'time' }],
-          limit: 10_000,
-          compare: 'never',
-          without: ['release'],
-        }),
-  );
+  shared = ask(() => (session.state === 'in' ? releasesOverTime() : null));
+}
+
+/** How often each release was seen over time: whoever asks it too shares the shell's own call. */
+export function releasesOverTime(): Asking<Answer> | null {
+  return question({
+    measures: ['page_views'],
+    by: ['time', 'release'],
+    order: [{ by: 'time' }],
+    limit: 10_000,
+    compare: 'never',
+    without: ['release'],
+  });
 }
 
 /** Their names, the most seen first. */

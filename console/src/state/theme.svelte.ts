@@ -1,5 +1,5 @@
 // Light, dark, or as the system has it. The address may name one; the viewer's own choice is kept by the browser.
-// public/theme.js does the same before the first paint.
+// src/theme.js does the same before the first paint.
 
 import { go, place } from './place.svelte';
 

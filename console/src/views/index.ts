@@ -4,6 +4,9 @@
 import type { Component } from 'svelte';
 import type { IconName } from '../design/Icon.svelte';
 
+/** What of the top bar may bear on a view or not. */
+export type TopBarPart = 'range' | 'compare' | 'percentile' | 'device' | 'traffic' | 'filters';
+
 export interface View {
   /** In the address: /console/<monitor>/<name>. */
   name: string;
@@ -18,8 +21,8 @@ export interface View {
   load: () => Promise<{ default: Component }>;
   /** Shown though nothing was ever received for the monitor. */
   always?: boolean;
-  /** What of the top bar does not bear on it. */
-  without?: ('range' | 'compare' | 'percentile' | 'device' | 'traffic' | 'filters')[];
+  /** What of the top bar does not bear on it: it is not there, or greyed with the reason. */
+  without?: TopBarPart[];
 }
 
 export const VIEWS: View[] = [
@@ -49,6 +52,7 @@ export const VIEWS: View[] = [
     group: 'Experience',
     purpose: 'JavaScript errors by group, with their stacks',
     load: () => import('./errors/Errors.svelte'),
+    without: ['percentile'],
   },
   {
     name: 'http',
@@ -67,6 +71,7 @@ export const VIEWS: View[] = [
     group: 'Visitors',
     purpose: 'Who was there, and everything that happened to them',
     load: () => import('./sessions/Sessions.svelte'),
+    without: ['percentile'],
   },
   {
     name: 'journey',
@@ -76,6 +81,7 @@ export const VIEWS: View[] = [
     group: 'Visitors',
     purpose: 'From page to page, and where people leave',
     load: () => import('./journey/Journey.svelte'),
+    without: ['compare', 'percentile'],
   },
   {
     name: 'browsers',
@@ -103,6 +109,7 @@ export const VIEWS: View[] = [
     group: 'Explore',
     purpose: 'Every event, with facets and its raw JSON',
     load: () => import('./events/Events.svelte'),
+    without: ['compare', 'percentile'],
   },
   {
     name: 'sql',

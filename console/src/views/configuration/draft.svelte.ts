@@ -1,7 +1,11 @@
 // What somebody is writing into a form, beside what is saved: whether they differ, what is wrong with it, and saving it.
 
+import { SvelteSet } from 'svelte/reactivity';
 import { ApiError } from '../../api/http';
 import { toast } from '../../design/toasts.svelte';
+
+/** Names of the sections in which something is not saved. */
+export const unsavedSections = new SvelteSet<string>();
 
 export class Draft<T extends object> {
   value = $state() as T;

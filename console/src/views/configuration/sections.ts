@@ -50,8 +50,6 @@ export const SECTIONS = [
   },
 ] as const satisfies readonly SectionInfo[];
 
-export type SectionName = (typeof SECTIONS)[number]['name'];
-
 export function sectionNamed(name: string): SectionInfo {
   return SECTIONS.find((section) => section.name === name) ?? SECTIONS[0];
 }

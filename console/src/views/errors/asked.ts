@@ -2,17 +2,16 @@
 
 import type { Answer } from '../../api/answer';
 import type { Sort } from '../../design/DataTable.svelte';
+import { readSort } from '../../panel/row_order';
 import { place } from '../../state/place.svelte';
 import { type Asking, special } from '../../state/questions';
-import { LIMIT } from './groups';
+import { LIMIT, USUAL_SORT } from './groups';
 
 const BUCKETS = 24;
 const ORDERS = ['count', 'sessions', 'users', 'first_seen', 'last_seen'];
 
-/** The order in the address: `sessions`, or `sessions.up` for the other way. */
 export function chosenSort(): Sort {
-  const [by = '', way] = place.more('sort').split('.');
-  return by === '' ? { by: 'sessions', desc: true } : { by, desc: way !== 'up' };
+  return readSort(place.more('sort'), USUAL_SORT);
 }
 
 /** The groups of the viewer's scope, the first of their order where there are more than can be listed. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { Answer } from '../../api/answer';
-import { byGroup, errorFree, sorted, sortText } from './groups';
+import { byGroup, errorFree } from './groups';
 
 test('a share of error-free sessions is of all sessions, and of none there is no share', () => {
   const errors = new Answer({ columns: ['error_sessions', 'error_sessions_previous'], rows: [[5, 0]] });
@@ -32,19 +32,4 @@ test('what is of no named group is of the others, and bars stay as high as all e
     [1, 4, 1, 2],
     [2, 0, 0, 0],
   ]);
-});
-
-test('rows are sorted by any column in either direction, and what is unknown stands last', () => {
-  const answer = new Answer({
-    columns: ['title', 'users'],
-    rows: [
-      ['b', 1],
-      [null, 3],
-      ['a', 2],
-    ],
-  });
-  expect(sorted(answer, { by: 'users', desc: true })).toEqual([1, 2, 0]);
-  expect(sorted(answer, { by: 'title', desc: false })).toEqual([2, 0, 1]);
-  expect(sortText({ by: 'sessions', desc: true })).toBe('');
-  expect(sortText({ by: 'users', desc: false })).toBe('users.up');
 });

@@ -1,9 +1,10 @@
-// The list of groups: its order, its colours, and the answers that its charts are made of. Pure.
+// The list of groups: its colours, and the answers that its charts are made of. Pure.
 
 import { Answer } from '../../api/answer';
-import type { Sort } from '../../design/DataTable.svelte';
+import { sorted } from '../../panel/row_order';
 
 export const LIMIT = 200;
+export const USUAL_SORT = 'sessions';
 /** Groups with a colour of their own in the chart. */
 export const COLOURED = 5;
 export const OTHER = 'series-previous';
@@ -11,22 +12,6 @@ export const OTHER = 'series-previous';
 /** Filters on what only errors have do not say who else was there. */
 export const OF_ERRORS = ['error', 'error_title', 'error_type', 'type'];
 export const IS_ERROR = { dimension: 'type', values: ['js_error_event'] };
-
-export function sortText(sort: Sort): string {
-  return sort.by === 'sessions' && sort.desc ? '' : `${sort.by}${sort.desc ? '' : '.up'}`;
-}
-
-/** Places of the rows in the viewer's order. */
-export function sorted(answer: Answer, { by, desc }: Sort): number[] {
-  const rows = Array.from({ length: answer.length }, (_, row) => row);
-  const column = by === 'title' ? 'title' : by;
-  return rows.toSorted((one, other) => {
-    const [left, right] = [answer.at(one, column), answer.at(other, column)];
-    if (left === null || right === null) return Number(left === null) - Number(right === null);
-    const ahead = typeof left === 'string' ? left.localeCompare(String(right)) : Number(left) - Number(right);
-    return (desc ? -ahead : ahead) || one - other;
-  });
-}
 
 /** The groups of most events, each with its colour. */
 export function coloured(answer: Answer | undefined): Map<string, string> {

@@ -2,10 +2,11 @@
 
 import { Answer } from '../../api/answer';
 import type { Sort } from '../../design/DataTable.svelte';
-import { addFilter, type Filter, filterOn } from '../../state/filters';
-import { place } from '../../state/place.svelte';
+import { type Filter, filterOn } from '../../state/filters';
+import { readSort } from '../../panel/row_order';
+import { type Change, place, toSessions } from '../../state/place.svelte';
 import { type Asking, special, type Where } from '../../state/questions';
-import { LIMIT, type Route } from './routes';
+import { LIMIT, type Route, USUAL_SORT } from './routes';
 
 const ORDERS: Record<string, string> = {
   requests: 'requests',
@@ -19,18 +20,18 @@ const ORDERS: Record<string, string> = {
 /** What requests are answered with that did not fail, near enough: a filter has no "400 and more, or no answer". */
 const FINE = ['200', '201', '204', '304'];
 
-/** The viewer's filters, and those that leave the sessions in which requests of a route failed. */
-export function failedFilters({ host, route, method }: Route): Filter[] {
-  const added = [filterOn('http_host', host), filterOn('http_url', route), filterOn('http_method', method)];
-  return [...added, { dimension: 'http_status', op: 'is_not' as const, values: FINE }].reduce(
-    addFilter,
-    place.current.filters,
-  );
+/** Filters that leave what is of a route. */
+export function filtersOf({ host, route, method }: Route): Filter[] {
+  return [filterOn('http_host', host), filterOn('http_url', route), filterOn('http_method', method)];
+}
+
+/** The way to the sessions in which requests of a route failed. */
+export function toFailures(route: Route): Change {
+  return toSessions(...filtersOf(route), { dimension: 'http_status', op: 'is_not', values: FINE });
 }
 
 export function chosenSort(): Sort {
-  const [by = '', way] = place.more('sort').split('.');
-  return by === '' ? { by: 'failures', desc: true } : { by, desc: way !== 'up' };
+  return readSort(place.more('sort'), USUAL_SORT);
 }
 
 /** The routes of the viewer's scope, the first of their order where there are more than can be listed. */

@@ -1,7 +1,6 @@
-// A route of requests: its name in the address, its filters, and the order of the list. Pure.
+// A route of requests: its name in the address, and its filters. Pure.
 
 import type { Answer } from '../../api/answer';
-import type { Sort } from '../../design/DataTable.svelte';
 import type { Where } from '../../state/questions';
 
 /** What a request was recorded without is null. */
@@ -12,6 +11,7 @@ export interface Route {
 }
 
 export const LIMIT = 200;
+export const USUAL_SORT = 'failures';
 
 /** Filters that traces, which durations come from, do not know. */
 export const OF_REQUESTS = ['http_url', 'http_host', 'error_type', 'type'];
@@ -63,10 +63,6 @@ export function whereOf({ host, route, method }: Route): Where[] {
   );
 }
 
-export function sortText(sort: Sort): string {
-  return sort.by === 'failures' && sort.desc ? '' : `${sort.by}${sort.desc ? '' : '.up'}`;
-}
-
 export function routeOf(answer: Answer, row: number): Route {
   const value = (column: string): string | null => {
     const cell = answer.at(row, column);
@@ -77,15 +73,4 @@ export function routeOf(answer: Answer, row: number): Route {
 
 export function routeText({ method, route }: Route): string {
   return `${method ?? ''} ${route ?? '(no address)'}`.trim();
-}
-
-/** Places of the rows in the viewer's order. */
-export function sorted(answer: Answer, { by, desc }: Sort): number[] {
-  const rows = Array.from({ length: answer.length }, (_, row) => row);
-  return rows.toSorted((one, other) => {
-    const [left, right] = [answer.at(one, by), answer.at(other, by)];
-    if (left === null || right === null) return Number(left === null) - Number(right === null) || one - other;
-    const ahead = typeof left === 'string' ? left.localeCompare(String(right)) : Number(left) - Number(right);
-    return (desc ? -ahead : ahead) || one - other;
-  });
 }

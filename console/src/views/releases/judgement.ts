@@ -34,10 +34,11 @@ export function judgementOf(answer: Answer): Judgement {
   return answer.form as unknown as Judgement;
 }
 
-/** The sentence without the verdict it begins with, which stands over it. */
+/** The sentence without the verdict it begins with, which stands over it, and with numbers written as beside it. */
 export function reasonOf({ verdict, sentence }: Judgement): string {
   const begins = `${verdict}. `;
-  return sentence.toLowerCase().startsWith(begins) ? sentence.slice(begins.length) : sentence;
+  const reason = sentence.toLowerCase().startsWith(begins) ? sentence.slice(begins.length) : sentence;
+  return reason.replace(/(\d) %/g, '$1%').replace(/(^|[\s(])-(?=\d)/g, '$1−');
 }
 
 export const WORDS: Record<string, { text: string; mood: string }> = {
