@@ -21,8 +21,9 @@ ROWS = "folded"
 """The table of a statement in which both stand."""
 
 _SESSIONS = 'count(DISTINCT "session")'
-_ERROR_SESSIONS = f"{_SESSIONS} FILTER (WHERE js_errors > 0)"
-_IMPACTED = f"{_SESSIONS} FILTER (WHERE js_errors > 0 OR http_failed > 0)"
+# As a CASE: the engine takes more than twice as long for a FILTER before DISTINCT.
+_ERROR_SESSIONS = 'count(DISTINCT CASE WHEN js_errors > 0 THEN "session" END)'
+_IMPACTED = 'count(DISTINCT CASE WHEN js_errors > 0 OR http_failed > 0 THEN "session" END)'
 _SATISFIED, _TOLERATED = "load <= 2000", "load > 2000 AND load <= 8000"
 
 
