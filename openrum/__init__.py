@@ -41,7 +41,7 @@ The rooms, each of which opens with what it is for and what it may not do (impor
     geo_database, canary, receipts, cloudwatch_logs,
     import_logs, export_folder, running_server,
     data_directory, snippet, trial_event, logs,
-    terminal_chart                                    small parts that app and cli join them with
+    terminal_chart, process                           small parts that app and cli join them with
 """
 
 __version__ = "0.1.0"

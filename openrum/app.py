@@ -7,10 +7,8 @@ serve       the process: a socket, the loop, signals, an orderly end
 import asyncio
 import contextlib
 import os
-import resource
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +22,7 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from openrum import process
 from openrum.answering import StoreAnswers
 from openrum.aws.answers import Send
 from openrum.aws.bodies import InflightBytes, Receive
@@ -111,9 +110,6 @@ _DEMO = "demo"
 _REFUSALS_S = 1
 _PLACES_S = 30
 _GRACE_S = 10
-# A tenth of CPython's own interval: the journal's thread takes the interpreter several times a commit, and every request
-# under way waits with it. Shorter still, and the loop's own work suffers.
-_SWITCH_INTERVAL_S = 0.0005
 
 
 def now_ms() -> int:
@@ -524,8 +520,8 @@ class _Server(uvicorn.Server):
 
 def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, FirstStart | None], None]) -> None:
     """Run until SIGINT or SIGTERM. `on_start` is told the settings with the port in use, and what a first start made."""
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    _bound_memory(limits.memory_bytes)
+    process.share_the_interpreter()
+    process.bound_memory(limits.memory_bytes)
     app = OpenRum(settings, limits)
     listener = _listen(settings)
     address: tuple[str, int] = listener.getsockname()[:2]
@@ -547,6 +543,7 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, F
     async def live() -> None:
         await app.start()
         app.serving(port)
+        process.keep_what_is_there()
         on_start(replace(settings, port=port), app.first_start)
         try:
             await _Server(config, lambda: app.listening(address)).serve([listener])
@@ -560,16 +557,6 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, F
 def _questions_at_once(limits: Limits) -> int:
     """Each takes all cores that it can get: more of them at once would be no faster, and acknowledgements slower."""
     return limits.query_at_once or os.cpu_count() or 1
-
-
-def _bound_memory(bytes_max: int) -> None:
-    """Who asks the system for more is told no: that question fails, where else the system would end the whole process.
-
-    The engine bounds itself, but for what a function holds while it makes one text.
-    """
-    _, most = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = bytes_max if most == resource.RLIM_INFINITY else min(bytes_max, most)
-    resource.setrlimit(resource.RLIMIT_DATA, (wanted, most))
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -1,0 +1,41 @@
+"""What the server asks for its own process: in a process of its own, for it holds for the whole of it."""
+
+import subprocess
+import sys
+
+import pytest
+
+_KEPT = """
+import gc
+from openrum import process
+there = [[] for _ in range(1000)]
+process.keep_what_is_there()
+assert gc.get_freeze_count() > 1000
+assert gc.get_threshold()[0] > 10_000 and gc.isenabled()
+rubbish = []
+rubbish.append(rubbish)
+del rubbish
+assert gc.collect() >= 1
+"""
+_BOUND = """
+from openrum import process
+process.bound_memory(400 << 20)
+try:
+    bytearray(600 << 20)
+except MemoryError:
+    print("refused")
+bytearray(50 << 20)
+"""
+
+
+def _run(program):
+    return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+
+
+def test_what_is_there_is_kept_and_what_comes_later_is_still_collected():
+    _run(_KEPT)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the bound is Linux's")
+def test_who_asks_for_more_memory_than_the_bound_is_told_no_and_the_process_goes_on():
+    assert _run(_BOUND) == "refused\n"
