@@ -146,15 +146,11 @@ def conditions(scope: Scope, parameters: Parameters) -> list[sql.Expr]:
     return [*in_range(scope, parameters), *(condition(each, parameters) for each in scope.where)]
 
 
-def _uuid(value: sql.Expr) -> sql.Cast:
-    return sql.Cast(this=value, to=_UUID.copy())
-
-
 def in_range(scope: Scope, parameters: Parameters) -> list[sql.Expr]:
     """The monitor and the range, without the filters."""
     time = sql.column("time", quoted=True)
     return [
-        sql.EQ(this=sql.column("monitor"), expression=_uuid(parameters.bind(scope.monitor))),
+        sql.EQ(this=sql.column("monitor"), expression=sql.Cast(this=parameters.bind(scope.monitor), to=_UUID.copy())),
         sql.GTE(this=time, expression=parameters.bind(scope.from_ms)),
         sql.LT(this=time.copy(), expression=parameters.bind(scope.to_ms)),
     ]
