@@ -21,7 +21,7 @@ The journal is the truth: an event answered with 200 is in it, fsynced. The stor
 
 The rooms, each of which opens with what it is for and what it may not do (import-linter holds the arrows):
 
-    errors, outcomes, limits, events, days,
+    errors, outcomes, limits, events, days, vitals,
     strict_json, durable_files, event_patterns        the base: what every room shares
     aws/         what both AWS doors speak: SigV4, rest-json, policy documents, bodies
     receive/     PutRumEvents: the door

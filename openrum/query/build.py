@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlglot import expressions as sql
 
-from openrum.query import folded
+from openrum.query import binned, folded
 from openrum.query.buckets import bucket
 from openrum.query.dimensions import TIME, dimension_named
 from openrum.query.folded import ROWS
@@ -33,7 +33,7 @@ class BuiltQuestion:
 def build(question: Question, *, without: Sequence[Sequence[object]] = (), folds: bool = False) -> BuiltQuestion:
     """The question's SQL. `without` leaves out groups by their labels, and makes the rest one group.
 
-    `folds` says that the store may have folded rows; see folded.py.
+    `folds` says that the store is our own, which may have folded rows (see folded.py) and reads bins (see binned.py).
     """
     parameters = Parameters()
     samples = samples_of(question.measures)
@@ -41,8 +41,11 @@ def build(question: Question, *, without: Sequence[Sequence[object]] = (), folds
     labels = () if without else question.by
     fold = folds and folded.answers(question, wanted)
     # By labels, the events come first: they have all of them.
-    sources = list(dict.fromkeys([*([Source.EVENTS] if labels else []), *(MEASURES[name].source for name in wanted)]))
-    if sources == [Source.EVENTS] and not without and not _many(question.by):
+    owners = [_source(name, fold=fold) for name in wanted]
+    sources = list(dict.fromkeys([*([Source.EVENTS] if labels else []), *owners]))
+    if folds and not without and binned.answers(question, wanted):
+        tree = _over_bins(question, wanted, parameters)
+    elif sources == [Source.EVENTS] and not without and not _many(question.by):
         tree = _over_rows(question, wanted, parameters, fold=fold)
     else:
         rows = _Labelled(question, wanted, sources, parameters, without, fold=fold)
@@ -67,6 +70,10 @@ def samples_of(measures: Iterable[str]) -> tuple[str, ...]:
 
 def _many(by: Iterable[str]) -> bool:
     return any(dimension_named(name).of_many for name in by)
+
+
+def _source(name: str, *, fold: bool) -> Source:
+    return folded.source_of(name) if fold else MEASURES[name].source
 
 
 def _measured(names: Iterable[str], *, fold: bool) -> list[sql.Expr]:
@@ -96,6 +103,16 @@ def _over_rows(question: Question, wanted: Sequence[str], parameters: Parameters
     read = [*conditions(question.scope, parameters), *_of_types(types)]
     tree = sql.select(*labels, *measured, copy=False).from_(named(TABLE), copy=False).where(*read, copy=False)
     return _grouped(tree, len(labels))
+
+
+def _over_bins(question: Question, wanted: Sequence[str], parameters: Parameters) -> sql.Select:
+    labels = [sql.alias_(_label(name, question, parameters), _alias(name), quoted=True) for name in question.by]
+    rows = (
+        sql.select(*labels, sql.column("duration"), copy=False)
+        .from_(named(TABLE), copy=False)
+        .where(*conditions(question.scope, parameters), formula(binned.ROWS), copy=False)
+    )
+    return binned.over(rows, [_alias(name) for name in question.by], wanted)
 
 
 def _types_read(question: Question, wanted: Sequence[str]) -> frozenset[str]:
@@ -132,11 +149,11 @@ class _Labelled:
         *,
         fold: bool,
     ) -> None:
-        self._fold = fold
-        of_events = [name for name in wanted if MEASURES[name].source == Source.EVENTS]
+        self._fold, self._wanted = fold, wanted
+        of_events = [name for name in wanted if _source(name, fold=fold) == Source.EVENTS]
         columns = {column.name for each in _measured(of_events, fold=fold) for column in each.find_all(sql.Column)}
         for source in sources:
-            columns |= columns_of(source, fold=fold)
+            columns |= folded.columns_of(source, wanted) if fold else columns_of(source)
         self._by = question.by
         self._columns = sorted(columns)
         labels = {_alias(name): _label(name, question, parameters) for name in question.by}
@@ -158,9 +175,10 @@ class _Labelled:
         """
         aliases = [_alias(name) for name in self._by]
         if source == Source.VISITS:
-            return self._spread(over(source, self._rows.copy(), aliases, fold=self._fold), VISIT_COLUMNS)
+            return self._spread(over(source, self._rows.copy(), aliases), VISIT_COLUMNS)
         labels = [] if self._shown is not None else aliases
-        return over(source, self._spread(self._rows.copy(), self._columns or ["one"]), labels, fold=self._fold)
+        rows = self._spread(self._rows.copy(), self._columns or ["one"])
+        return folded.over(source, rows, labels, self._wanted) if self._fold else over(source, rows, labels)
 
     def _spread(self, rows: sql.Select, columns: Sequence[str]) -> sql.Select:
         """A row for each value of what has many; without the groups that are left out, and then without labels."""
@@ -197,22 +215,23 @@ def _joined(
 ) -> sql.Select:
     """A SELECT for each source, joined to the first, which has every label."""
     labels = [_alias(name) for name in by]
-    owner = {name: _table(MEASURES[name].source) for name in wanted}
+    owner = {name: _table(_source(name, fold=fold)) for name in wanted}
     tree = sql.select(
         *(sql.column(label, table=_EVENTS, quoted=True) for label in labels),
         *(sql.column(name, table=owner[name], quoted=True) for name in wanted),
         copy=False,
     )
     for index, (source, rows) in enumerate(sources.items()):
-        names = [name for name in wanted if MEASURES[name].source == source]
+        names = [name for name in wanted if owner[name] == _table(source)]
         measured = _measured(names, fold=fold) or [sql.alias_(sql.func("count", sql.Star()), "rows_", quoted=True)]
-        columns = [sql.column(label, quoted=True) for label in labels]
+        keys = [folded.LABEL] if fold and labels and index > 0 else labels
+        columns = [sql.column(key, quoted=True) for key in keys]
         made = sql.select(*columns, *measured, copy=False).from_(rows.subquery("s", copy=False), copy=False)
-        part = _grouped(made, len(labels)).subquery(_table(source), copy=False)
+        part = _grouped(made, len(keys)).subquery(_table(source), copy=False)
         if index == 0:
             tree.from_(part, copy=False)
         elif labels:
-            same = sql.and_(*(_equal(label, source) for label in labels), copy=False)
+            same = _same_label(labels, source) if fold else _same_labels(labels, source)
             tree.join(part, on=same, join_type="left", copy=False)
         else:
             tree.join(part, join_type="cross", copy=False)
@@ -223,9 +242,13 @@ def _table(source: Source) -> str:
     return f"{source}_"
 
 
-def _equal(label: str, source: Source) -> sql.Expr:
-    left, right = (sql.column(label, table=table, quoted=True) for table in (_EVENTS, _table(source)))
-    return sql.NullSafeEQ(this=left, expression=right)
+def _same_labels(labels: Iterable[str], source: Source) -> sql.Expr:
+    pairs = ([sql.column(label, table=table, quoted=True) for table in (_EVENTS, _table(source))] for label in labels)
+    return sql.and_(*(sql.NullSafeEQ(this=left, expression=right) for left, right in pairs), copy=False)
+
+
+def _same_label(labels: Iterable[str], source: Source) -> sql.Expr:
+    return formula(f"{folded.label_of(labels, table=f'{_EVENTS}.')} = {_table(source)}.{folded.LABEL}")
 
 
 def _ordered(tree: sql.Select, question: Question) -> sql.Select:

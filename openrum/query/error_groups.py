@@ -120,9 +120,7 @@ FROM gathered GROUP BY error HAVING count(bucket) > 0 ORDER BY "{order}" DESC, e
 def _sessions(scope: Scope, asking: Asking) -> int:
     """Sessions with an error or without: filters on what only errors have do not count."""
     where = tuple(each for each in scope.where if each.dimension not in _OF_ERRORS)
-    template = 'SELECT count(DISTINCT "session") AS sessions FROM scope'
-    [[count]] = asking.rows(from_template(template, replace(scope, where=where), Parameters()))
-    return int(count)
+    return int(asking.value(replace(scope, where=where), "sessions"))
 
 
 def _tops(

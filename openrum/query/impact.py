@@ -7,11 +7,12 @@ all vitals, a change of route has no LCP): those that were measured speak for th
 from functools import cache
 
 from openrum.query.hints import too_few
-from openrum.query.measures import SCORED, TIMINGS, Timing, is_type
+from openrum.query.measures import TIMINGS, Timing, is_type
 from openrum.query.question import DEFAULT_LIMIT, BadQuestion
 from openrum.query.scope import Scope
 from openrum.query.special import Asking, ScopeForm, Special, Table, check_limit
 from openrum.query.tree import Parameters, from_template
+from openrum.vitals import SCORED
 
 
 class ImpactForm(ScopeForm, kw_only=True):

@@ -5,12 +5,12 @@ sessions, their page loads, their page views with the time until the next one. W
 everything else is null. docs/measures.md is made of this table.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from openrum.events import BUILT_IN_TYPE_PREFIX, NIL_UUID
+from openrum.vitals import POINTS_MAX, VITALS
 
 
 class Source(StrEnum):
@@ -72,22 +72,25 @@ def is_type(event_type: str) -> str:
     return f"\"type\" = '{BUILT_IN_TYPE_PREFIX}{event_type}_event'"
 
 
+def _rated(name: str, meaning: str, unit: str = "ms") -> Timing:
+    vital = VITALS[name]
+    return Timing(name, meaning, unit, vital.event_type, "value", vital.good, vital.poor)
+
+
 TIMINGS: dict[str, Timing] = {
     timing.name: timing
     for timing in (
-        Timing("lcp", "Largest Contentful Paint", "ms", "largest_contentful_paint", "value", 2_500, 4_000),
-        Timing("inp", "Interaction to Next Paint", "ms", "interaction_to_next_paint", "value", 200, 500),
-        Timing("cls", "Cumulative Layout Shift", "", "cumulative_layout_shift", "value", 0.1, 0.25),
-        Timing("fcp", "First Contentful Paint", "ms", "first_contentful_paint", "value", 1_800, 3_000),
-        Timing("ttfb", "Time to First Byte", "ms", "time_to_first_byte", "value", 800, 1_800),
-        Timing("fid", "First Input Delay", "ms", "first_input_delay", "value", 100, 300),
+        _rated("lcp", "Largest Contentful Paint"),
+        _rated("inp", "Interaction to Next Paint"),
+        _rated("cls", "Cumulative Layout Shift", unit=""),
+        _rated("fcp", "First Contentful Paint"),
+        _rated("ttfb", "Time to First Byte"),
+        _rated("fid", "First Input Delay"),
         Timing("load", "duration of navigations, route changes included", "ms", "performance_navigation", "duration"),
         Timing("resource", "duration of resources", "ms", "performance_resource", "duration"),
     )
 }
 PERCENTILES = (50, 75, 90, 95, 99)
-SCORED = ("lcp", "inp", "cls")
-"""The Core Web Vitals, of which a page load's score is made."""
 
 _VIEW = is_type("page_view")
 _ERROR = is_type("js_error")
@@ -103,14 +106,6 @@ def _count(condition: str) -> str:
 
 def _ratio(above: str, below: str) -> str:
     return f"{above} / nullif({below}, 0)"
-
-
-def _score(timing: Timing) -> str:
-    """0 to 100: 90 at the border of good, 50 at the border of poor, on a log-logistic curve through both."""
-    assert timing.good is not None
-    assert timing.poor is not None
-    steepness = round(math.log(9) / math.log(timing.poor / timing.good), 4)
-    return f"100 / (1 + pow({timing.name} / {timing.poor:.2f}, {steepness}))"
 
 
 _SESSIONS = 'count(DISTINCT "session")'
@@ -323,14 +318,12 @@ def _measures() -> Iterator[Measure]:
     )
     yield from _navigations()
     yield from _ratings()
-    scored = " + ".join(f"coalesce({_score(TIMINGS[name])}, 0)" for name in SCORED)
-    known = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in SCORED)
     yield Measure(
         "score",
-        "0 to 100: mean over page loads of the mean of the load's LCP, INP and CLS, each 90 at web.dev's border of good and"
-        " 50 at that of poor",
+        "0 to 100: mean over page loads of the mean of what the load's LCP, INP and CLS are worth, each 90 at web.dev's border"
+        " of good and 50 at that of poor",
         "points",
-        f"avg(({scored}) / nullif({known}, 0))",
+        f"avg(points / scored) / {POINTS_MAX // 100}",
         None,
         Source.LOADS,
         "score_count",

@@ -2,7 +2,7 @@
 
 events    the rows themselves
 sessions  a row for each session of a label: first and last event, page views
-loads     a row for each page load of a label: its Core Web Vitals
+loads     a row for each page load of a label: how many samples of Core Web Vitals it has, and what they are worth
 visits    a row for each page view: milliseconds until the next of its session
 """
 
@@ -10,53 +10,40 @@ from collections.abc import Sequence
 
 from sqlglot import expressions as sql
 
-from openrum.query.measures import SCORED, TIMINGS, Source, is_type
+from openrum.query.measures import TIMINGS, Source, is_type
 from openrum.query.tree import formula
+from openrum.vitals import SCORED, points
 
 VIEW = is_type("page_view")
 _NO_CONTEXT = 'CASE WHEN "session" IS NULL THEN id END'
 """An event of no session is a visit of its own."""
-_PAGE = "CASE WHEN interaction IS NULL THEN page END"
+PAGE_OF_LOAD = "CASE WHEN interaction IS NULL THEN page END"
 """The client numbers the views of a session; where it did not, the page tells loads apart."""
 
 
 VISIT_COLUMNS = ("time_on_page",)
 
 
-def over(source: Source, rows: sql.Select, labels: Sequence[str], *, fold: bool = False) -> sql.Select:
-    """The source as a SELECT of the labels and what its formulas need; `rows` has the labels and the columns of events, or of
-    folded rows.
-    """
+def over(source: Source, rows: sql.Select, labels: Sequence[str]) -> sql.Select:
+    """The source as a SELECT of the labels and what its formulas need; `rows` has the labels and the columns of events."""
     match source:
         case Source.EVENTS:
             return rows
         case Source.SESSIONS:
-            return _grouped(
-                rows, labels, ['"session"'],
-                ["max(last_ms) - min(first_ms) AS duration", "sum(page_views) AS views"]
-                if fold
-                else ['max("time") - min("time") AS duration', f"count(*) FILTER (WHERE {VIEW}) AS views"],
-                '"session" IS NOT NULL',
-            )  # fmt: skip
-        case Source.LOADS if fold:
-            vitals = [f"avg({name}) AS {name}" for name in SCORED]
-            any_of = " OR ".join(f"{name} IS NOT NULL" for name in SCORED)
-            # One number for three keys: the engine has much less to compare, and sixty-four bits do not meet.
-            return _grouped(rows, labels, [f'hash("session", interaction, {_PAGE})'], vitals, any_of)
+            columns = ['max("time") - min("time") AS duration', f"count(*) FILTER (WHERE {VIEW}) AS views"]
+            return grouped(rows, labels, ['"session"'], columns, '"session" IS NOT NULL')
         case Source.LOADS:
-            vitals = [f"avg(value) FILTER (WHERE {TIMINGS[name].is_its}) AS {name}" for name in SCORED]
+            worth = " ".join(f"WHEN {TIMINGS[name].is_its} THEN {points(name, 'value')}" for name in SCORED)
+            columns = [f"sum(CASE {worth} END) AS points", "count(*) AS scored"]
             any_of = " OR ".join(TIMINGS[name].is_its for name in SCORED)
-            return _grouped(
-                rows, labels, ['"session"', "interaction", _PAGE], vitals, f"value IS NOT NULL AND ({any_of})"
-            )
+            keys = ['"session"', "interaction", PAGE_OF_LOAD]
+            return grouped(rows, labels, keys, columns, f"value IS NOT NULL AND ({any_of})")
         case Source.VISITS:
             return _visits(rows, labels)
 
 
-def columns_of(source: Source, *, fold: bool = False) -> frozenset[str]:
-    """The columns of events, or of folded rows, that a source reads beside labels and formulas."""
-    if fold:
-        return _OF_FOLDED[source]
+def columns_of(source: Source) -> frozenset[str]:
+    """The columns of events that a source reads beside labels and formulas."""
     return {
         Source.EVENTS: frozenset[str](),
         Source.SESSIONS: frozenset(("session", "time", "type")),
@@ -65,16 +52,10 @@ def columns_of(source: Source, *, fold: bool = False) -> frozenset[str]:
     }[source]
 
 
-_OF_FOLDED = {
-    Source.EVENTS: frozenset[str](),
-    Source.SESSIONS: frozenset(("session", "first_ms", "last_ms", "page_views")),
-    Source.LOADS: frozenset(("session", "page", "interaction", *SCORED)),
-}
-
-
-def _grouped(
+def grouped(
     rows: sql.Select, labels: Sequence[str], keys: Sequence[str], columns: Sequence[str], condition: str
 ) -> sql.Select:
+    """The rows of a condition, one for each label and key."""
     names = [sql.column(label, quoted=True) for label in labels]
     return (
         sql.select(*names, *(formula(column) for column in columns), copy=False)

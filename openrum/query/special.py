@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from openrum.limits import Limits
-from openrum.query.question import BadQuestion, FilterForm, parse_range, parse_where
+from openrum.query.build import build
+from openrum.query.question import BadQuestion, FilterForm, Order, Question, parse_range, parse_where
 from openrum.query.scope import Scope
 from openrum.query.tree import Built
 from openrum.store import Answer, Readable
@@ -53,9 +54,16 @@ class Asking:
         """All rows of a statement, as many as an answer may have. Raises QueryFailed, QueryTimeout."""
         return [list(row) for row in self.answer(built).rows]
 
-    def answer(self, built: Built) -> Answer:
-        """The store's answer to a statement. Raises QueryFailed, QueryTimeout."""
-        self.sql.append(built.shown())
+    def value(self, scope: Scope, measure: str) -> Any:
+        """A measure over all of a scope. Raises QueryFailed, QueryTimeout."""
+        question = Question(scope, (measure,), order=(Order(measure, descending=True),), limit=1)
+        asked, plain = (build(question, folds=folds).built for folds in (self._store.folds, False))
+        [[value]] = self.answer(asked, shown=plain).rows
+        return value
+
+    def answer(self, built: Built, *, shown: Built | None = None) -> Answer:
+        """The store's answer to a statement; people are shown the other one, where there is one. Raises QueryFailed, QueryTimeout."""
+        self.sql.append((shown or built).shown())
         text, rows_max = built.text(self._store.dialect), self._limits.query_rows
         return self._store.run(
             text, dict(built.parameters), timeout_s=self._limits.query_s, rows_max=rows_max, reads=built.reads

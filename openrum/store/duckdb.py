@@ -168,7 +168,7 @@ class DuckDBStore:
             if to is None:
                 return False
             with transaction(cursor):
-                for statement in folding.tables(file.catalog):
+                for statement in folding.tables(file.catalog) if file.folded is None else ():
                     cursor.execute(statement)
                 folding.fold(cursor, file.catalog, after, to)
         except duckdb.Error as error:

@@ -11,6 +11,7 @@ import duckdb
 from openrum.events import BUILT_IN_TYPE_PREFIX
 from openrum.store.schema import EVENT_COLUMNS, quoted
 from openrum.store.store import HOUR_MS
+from openrum.vitals import SCORED, VITALS, points
 
 TABLE = "folded_rows"
 _UP_TO = "folded_to"
@@ -45,12 +46,7 @@ def _is(*event_types: str) -> str:
 
 _HTTP = _is("http")
 _TIMED = {
-    "lcp": ("largest_contentful_paint", "value"),
-    "inp": ("interaction_to_next_paint", "value"),
-    "cls": ("cumulative_layout_shift", "value"),
-    "fcp": ("first_contentful_paint", "value"),
-    "ttfb": ("time_to_first_byte", "value"),
-    "fid": ("first_input_delay", "value"),
+    **{name: (vital.event_type, "value") for name, vital in VITALS.items()},
     "load": ("performance_navigation", "duration"),
 }
 _COUNTED = {
@@ -63,7 +59,9 @@ _COUNTED = {
     "http_4xx": f"{_HTTP} AND http_status BETWEEN 400 AND 499",
     "http_5xx": f"{_HTTP} AND http_status BETWEEN 500 AND 599",
     "http_network": f"{_HTTP} AND http_status IS NULL",
+    "scored": f"{_is(*(VITALS[name].event_type for name in SCORED))} AND value IS NOT NULL",
 }
+_POINTS = " ".join(f"WHEN {_is(VITALS[name].event_type)} THEN {points(name, 'value')}" for name in SCORED)
 
 OF_ONE: dict[str, str] = {
     "block": "block",
@@ -72,6 +70,7 @@ OF_ONE: dict[str, str] = {
     "first_ms": '"time"',
     "last_ms": '"time"',
     **{name: "1" if of == "true" else f"CASE WHEN {of} THEN 1 ELSE 0 END" for name, of in _COUNTED.items()},
+    "points": f"coalesce(CASE {_POINTS} END, 0)",
     **{name: f"CASE WHEN {_is(of)} THEN {column} END" for name, (of, column) in _TIMED.items()},
 }
 """Column → what it is for one event by itself, as SQL over `event_rows`: how events are read as if they were folded."""
@@ -82,7 +81,7 @@ COLUMNS: dict[str, str] = {
     **{name: EVENT_COLUMNS[name] for name in KEYS},
     "first_ms": "BIGINT",
     "last_ms": "BIGINT",
-    **dict.fromkeys(_COUNTED, "INTEGER"),
+    **dict.fromkeys((*_COUNTED, "points"), "INTEGER"),  # points: of the vitals that are `scored`; see vitals.py
     **dict.fromkeys(_TIMED, "FLOAT"),
 }
 """Column → type."""
@@ -90,7 +89,7 @@ COLUMNS: dict[str, str] = {
 _OF_MANY: dict[str, str] = {
     "first_ms": "min(first_ms)",
     "last_ms": "max(last_ms)",
-    **{name: f"CAST(sum({name}) AS INTEGER)" for name in _COUNTED},
+    **{name: f"CAST(sum({name}) AS INTEGER)" for name in (*_COUNTED, "points")},
     **{name: f"max({name})" for name in _TIMED},
 }
 _ORDER = 'monitor, "time", "session"'
@@ -98,11 +97,11 @@ _HOUR = f'"time" // {HOUR_MS} * {HOUR_MS}'
 
 
 def tables(catalog: str) -> tuple[str, ...]:
-    """The statements that make what a fold needs, where it is not there."""
+    """The statements that make what a fold needs, in the place of folds of another form."""
     columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
     return (
-        f"CREATE TABLE IF NOT EXISTS {catalog}.{TABLE} ({columns})",
-        f"CREATE TABLE IF NOT EXISTS {catalog}.{_UP_TO} (block INTEGER)",
+        f"CREATE OR REPLACE TABLE {catalog}.{TABLE} ({columns})",
+        f"CREATE OR REPLACE TABLE {catalog}.{_UP_TO} (block INTEGER)",
     )
 
 

@@ -213,6 +213,19 @@ def test_a_day_that_was_settled_before_there_were_folds_answers_all_the_same(tmp
         assert events(Asker(store)) == 1
 
 
+def test_folds_of_another_form_are_made_anew(tmp_path):
+    ask = own_store(tmp_path, [msgspec.structs.replace(row(), day=DAYS[0])])
+    with closing(ask.store):
+        catalog = ask.store.days()[DAYS[0]].catalog
+        ask.store._connection.cursor().execute(f"ALTER TABLE {catalog}.{FOLDED_TABLE} DROP COLUMN points")
+    with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
+        assert store.days()[DAYS[0]].folded is None
+        assert events(Asker(store)) == 1
+        store.fold(DAYS[0])
+        assert store.days()[DAYS[0]].wholly_folded
+        assert events(Asker(store)) == 1
+
+
 def test_days_are_folded_as_they_fill_some_rows_at_a_time(tmp_path, monkeypatch):
     monkeypatch.setattr(store_duckdb, "_FOLD_FROM", 4)
     monkeypatch.setattr(store_duckdb, "_FOLD_ROWS", 5)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openrum.limits import DEFAULTS
-from openrum.query.measures import SCORED
 from openrum.query.question import BadQuestion
 from openrum.store import DuckDBStore
+from openrum.vitals import SCORED
 from tests.query.conftest import Asker, row
 
 TYPES = {

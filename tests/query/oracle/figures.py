@@ -136,13 +136,13 @@ class Pile:
     @cached_property
     def scores(self) -> list[float]:
         """Of each page load: the mean of what its vitals are worth."""
-        loads: dict[tuple[Any, ...], dict[str, list[float]]] = {}
+        loads: dict[tuple[Any, ...], list[float]] = {}
         for name in ("lcp", "inp", "cls"):
             for fact in self.of(_VITALS[name][0]):
                 if fact.get("value") is not None:
-                    load = loads.setdefault((fact.get("session"), fact.get("page"), fact.get("interaction")), {})
-                    load.setdefault(name, []).append(fact.get("value"))
-        return [mean(_points(name, mean(values)) for name, values in load.items()) for load in loads.values()]
+                    load = loads.setdefault((fact.get("session"), fact.get("page"), fact.get("interaction")), [])
+                    load.append(_points(name, fact.get("value")))
+        return [mean(points) for points in loads.values()]
 
 
 def _points(name: str, value: float) -> float:
