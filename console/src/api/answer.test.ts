@@ -15,6 +15,13 @@ const answer = new Answer({
   totals: [13, 1150],
 });
 
+test('the rows with most of something come first, of equal ones the earlier, and last those that have none', () => {
+  const rows = [...answer.rows, ['/a', null, 0, 900, 0], ['/b', 10, 0, 1500, 0]];
+  const four = new Answer({ columns: answer.columns, rows });
+  expect(four.most((row) => four.number(row, 'page_views'), 9)).toEqual([0, 3, 1, 2]);
+  expect(four.most((row) => four.number(row, 'lcp_p75'), 3)).toEqual([3, 0, 1]);
+});
+
 test('a value is found by its row and column, with what stands behind it', () => {
   expect(answer.number(0, 'lcp_p75')).toBe(1200);
   expect(answer.before(1, 'lcp_p75')).toBe(800);

@@ -91,6 +91,15 @@ export class Answer {
     return this.few.get(`${row} ${measure}`);
   }
 
+  /** The rows with most of something, most first; of equal ones the earlier, and last those that have none. */
+  most(of: (row: number) => number | null, count: number): number[] {
+    const value = (row: number): number => of(row) ?? -Infinity;
+    return this.rows
+      .map((_, row) => row)
+      .sort((one, other) => (value(one) === value(other) ? 0 : value(other) - value(one)))
+      .slice(0, count);
+  }
+
   /** A whole column. */
   column(name: string): Value[] {
     return this.rows.map((_, row) => this.at(row, name));

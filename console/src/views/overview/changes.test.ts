@@ -37,8 +37,15 @@ test('a value is told where it does other than the whole', () => {
       ['NL', 20, null],
     ],
   });
-  const found = strongest(ofValues(countries, { now: 1200, before: 600 }), 6);
+  const found = strongest(ofValues(countries, 'sessions', { now: 1200, before: 600 }), 6);
   expect(found.map(({ about }) => about.kind === 'value' && about.value)).toEqual(['FR', 'NL']);
+});
+
+test('of many values those with most are looked at, whatever the answer is ordered by', () => {
+  const rows = Array.from({ length: 60 }, (_, at) => [`/${at}`, 6000 - at, 100 + at, 10]);
+  const pages = new Answer({ columns: ['page_group', 'page_views', 'sessions', 'sessions_previous'], rows });
+  const found = ofValues(pages, 'sessions', { now: 100, before: 100 });
+  expect(found.map(({ now }) => now)).toEqual(Array.from({ length: 40 }, (_, at) => 159 - at));
 });
 
 test('of one kind no more than two are told, new errors by how many meet them', () => {

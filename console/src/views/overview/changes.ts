@@ -19,6 +19,8 @@ export interface Found {
 /** Below this many standard errors a change may be chance: of some fifty that are looked at, one in ten thousand is. */
 const STRONG = 3.5;
 const OF_A_KIND = 2;
+/** Of the values of a dimension so many are looked at, those with most: among more, chance would find something. */
+const LOOKED_AT = 40;
 
 /** A count against another: as Poisson has it. */
 function ofCounts(now: number, before: number, scale = 1): number {
@@ -72,15 +74,19 @@ export function ofTheWhole(traffic: Answer, vitals: Answer): Found[] {
 }
 
 /** Of the values of a dimension, beyond what the whole does: where all have more, more is no news. */
-export function ofValues(answer: Answer, whole: { now: number; before: number }): Found[] {
-  const [dimension = '', measure = ''] = answer.columns;
+export function ofValues(answer: Answer, measure: string, whole: { now: number; before: number }): Found[] {
+  const [dimension = ''] = answer.columns;
   if (whole.before === 0) return [];
-  return answer.rows.flatMap((_, row): Found[] => {
-    const [now, before] = [answer.number(row, measure), answer.before(row, measure) ?? 0];
-    if (now === null) return [];
-    const strength = ofCounts(now, before, whole.now / whole.before);
-    return [{ about: { kind: 'value', dimension, value: answer.at(row, dimension), measure }, now, before, strength }];
-  });
+  return answer
+    .most((row) => answer.number(row, measure), LOOKED_AT)
+    .flatMap((row): Found[] => {
+      const [now, before] = [answer.number(row, measure), answer.before(row, measure) ?? 0];
+      if (now === null) return [];
+      const strength = ofCounts(now, before, whole.now / whole.before);
+      return [
+        { about: { kind: 'value', dimension, value: answer.at(row, dimension), measure }, now, before, strength },
+      ];
+    });
 }
 
 export function ofErrors(answer: Answer): Found[] {
