@@ -14,8 +14,9 @@ One table of measures by dimensions:
 
     question.py      what may be asked: a frozen object, made from JSON, with errors that name what is near
     sources.py       what measures stand over; types_read.py: which events they can see at all
-    build.py         the question as a tree
+    build.py         the question as a tree; shapes.py: written once for all questions of its shape
     folded.py        the same over rows that are folded by page load and hour, where those will do
+    binned.py        percentiles of resources, by how often each value is there
     run.py           the third spine: answer a question
 
 Beyond one table, each a template and what is made of its rows (special.py: their form; catalogue.py: all of them):

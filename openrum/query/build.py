@@ -6,6 +6,7 @@ every label of a source is a label of the events, which it is made of.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import expressions as sql
 
@@ -15,8 +16,9 @@ from openrum.query.dimensions import TIME, dimension_named
 from openrum.query.folded import ROWS
 from openrum.query.measures import MEASURES, Source
 from openrum.query.question import Question
+from openrum.query.shapes import Shape, has_shape, shape, stand_in
 from openrum.query.sources import VISIT_COLUMNS, columns_of, over
-from openrum.query.tree import TABLE, Built, Parameters, conditions, finish, formula, label, named
+from openrum.query.tree import TABLE, Built, Parameters, columns_in, conditions, finish, formula, label, named
 from openrum.query.types_read import types_read, without_type
 
 _EVENTS = "events_"  # the alias of the source that has every label
@@ -35,6 +37,19 @@ def build(question: Question, *, without: Sequence[Sequence[object]] = (), folds
 
     `folds` says that the store is our own, which may have folded rows (see folded.py) and reads bins (see binned.py).
     """
+    if without or not has_shape(question):
+        return _build(question, without, folds=folds)
+    known, samples = _shape(stand_in(question), folds=folds)
+    return BuiltQuestion(known.of(question), samples)
+
+
+@lru_cache(maxsize=1_000)
+def _shape(question: Question, *, folds: bool) -> tuple[Shape, tuple[str, ...]]:
+    made = _build(question, (), folds=folds)
+    return shape(question, made.built), made.samples
+
+
+def _build(question: Question, without: Sequence[Sequence[object]], *, folds: bool) -> BuiltQuestion:
     parameters = Parameters()
     samples = samples_of(question.measures)
     wanted = (*question.measures, *samples)
@@ -76,9 +91,12 @@ def _source(name: str, *, fold: bool) -> Source:
     return folded.source_of(name) if fold else MEASURES[name].source
 
 
+def _formula(name: str, *, fold: bool) -> str:
+    return folded.FORMULAS[name] if fold else MEASURES[name].formula
+
+
 def _measured(names: Iterable[str], *, fold: bool) -> list[sql.Expr]:
-    formulas = {name: folded.FORMULAS[name] if fold else MEASURES[name].formula for name in names}
-    return [sql.alias_(formula(text), name, quoted=True, copy=False) for name, text in formulas.items()]
+    return [sql.alias_(formula(_formula(name, fold=fold)), name, quoted=True, copy=False) for name in names]
 
 
 def _label(name: str, question: Question, parameters: Parameters) -> sql.Expr:
@@ -151,7 +169,7 @@ class _Labelled:
     ) -> None:
         self._fold, self._wanted = fold, wanted
         of_events = [name for name in wanted if _source(name, fold=fold) == Source.EVENTS]
-        columns = {column.name for each in _measured(of_events, fold=fold) for column in each.find_all(sql.Column)}
+        columns = {column for name in of_events for column in columns_in(_formula(name, fold=fold))}
         for source in sources:
             columns |= folded.columns_of(source, wanted) if fold else columns_of(source)
         self._by = question.by

@@ -15,7 +15,7 @@ from openrum.query.measures import MEASURES, PERCENTILES, TIMINGS, Source
 from openrum.query.question import Question
 from openrum.query.scope import Filter, Scope
 from openrum.query.sources import PAGE_OF_LOAD, grouped
-from openrum.query.tree import TABLE, Parameters, condition, formula, in_range, named
+from openrum.query.tree import TABLE, Parameters, columns_in, condition, formula, in_range, named
 from openrum.store import FOLDED_COLUMNS, FOLDED_KEYS, FOLDED_OF_ONE, FOLDED_TABLE, HOUR_MS
 
 ROWS = "folded"
@@ -158,12 +158,12 @@ def columns_of(source: Source, measures: Iterable[str]) -> set[str]:
     if source == Source.EVENTS:
         return set()
     texts = [_KEYS[source], _ROWS[source], *_parts(source, measures).values()]
-    return {column.name for text in texts for column in formula(text).find_all(sql.Column)}
+    return {column for text in texts for column in columns_in(text)}
 
 
 def _parts(source: Source, measures: Iterable[str]) -> dict[str, str]:
     """What a row of the source says: no more than the measures ask."""
-    asked = {column.name for name in measures for column in formula(FORMULAS[name]).find_all(sql.Column)}
+    asked = {column for name in measures for column in columns_in(FORMULAS[name])}
     parts = _OF_SESSION if source == Source.SESSIONS else _OF_LOAD
     return {name: text for name, text in parts.items() if name in asked}
 

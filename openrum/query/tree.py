@@ -7,7 +7,7 @@ of the text. The shape of a tree depends on names and operators alone: no value 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import sqlglot
 from sqlglot import expressions as sql
@@ -20,10 +20,11 @@ from openrum.store import EVENT_COLUMNS, Dialect, Reads
 
 TABLE = "event_rows"
 SCOPE = "scope"
-DUCKDB = "duckdb"
+DUCKDB: Final = "duckdb"
 _ESCAPE = "\\"
 _ELEMENT = "element"
 _UUID = sql.DataType.build("UUID")
+_POSITIVE = {"is_not": "is", "not_contains": "contains"}
 
 
 class Parameters:
@@ -59,17 +60,20 @@ class Built:
     parameters: Mapping[str, Any]
     reads: Reads
     _texts: dict[str, str] = field(default_factory=dict, compare=False)
+    _shown: str | None = field(default=None, compare=False)
 
     def text(self, dialect: Dialect) -> str:
         """The SQL, its values apart."""
         if dialect not in self._texts:
-            tree = self.tree if dialect == DUCKDB else to_clickhouse(self.tree, self.parameters)
-            self._texts[dialect] = tree.sql(dialect)
+            if dialect == DUCKDB:  # writing it for its own engine changes nothing in the tree
+                self._texts[dialect] = DuckDBGenerator(dialect=DUCKDB).generate(self.tree, copy=False)
+            else:
+                self._texts[dialect] = to_clickhouse(self.tree, self.parameters).sql(dialect)
         return self._texts[dialect]
 
     def shown(self) -> str:
         """The SQL with the values written in, to be read, and to be asked again of `event_rows`."""
-        return _Shown(self.parameters).generate(self.tree)
+        return self._shown or _Shown(self.parameters).generate(self.tree, copy=False)
 
 
 def finish(tree: sql.Query, parameters: Parameters, scope: Scope, hours: tuple[int, int] | None = None) -> Built:
@@ -105,11 +109,17 @@ def from_template(
         .where(*conditions(scope, parameters))
     )
     # However often it is read: what each reader does not want of it is left out where it is read.
-    tree = tree.with_(SCOPE, as_=rows, materialized=False)
+    tree = tree.with_(SCOPE, as_=rows, materialized=False, copy=False)
     # The scope comes before what reads it.
     ctes = tree.args["with_"].expressions
     ctes.insert(0, ctes.pop([cte.alias for cte in ctes].index(SCOPE)))
     return finish(tree, parameters, scope)
+
+
+@cache
+def columns_in(formula: str) -> frozenset[str]:
+    """The columns that a formula of ours reads."""
+    return frozenset(column.name for column in _parsed(formula).find_all(sql.Column))
 
 
 @cache
@@ -165,10 +175,11 @@ def condition(given: Filter, parameters: Parameters) -> sql.Expr:
         return missing
     if given.op == "is_not_null":
         return sql.not_(missing)
-    op = {"is_not": "is", "not_contains": "contains"}.get(given.op, given.op)
+    op = _POSITIVE.get(given.op, given.op)
     # `element` stands for each of many values; the engine's lambda names it.
     one = sql.column(_ELEMENT) if dimension.of_many else value
-    tests: sql.Expr = sql.or_(*(_test(op, dimension, one.copy(), wanted, parameters) for wanted in given.values))
+    binding = [parameters.bind(bound(given, wanted)) for wanted in given.values]
+    tests: sql.Expr = sql.or_(*(_test(op, dimension, one.copy(), place) for place in binding))
     if dimension.of_many:
         found = sql.func("list_filter", value.copy(), sql.Lambda(this=tests, expressions=[sql.to_identifier(_ELEMENT)]))
         tests = sql.GT(this=sql.func("len", found, dialect=DUCKDB), expression=sql.Literal.number(0))
@@ -179,22 +190,29 @@ def condition(given: Filter, parameters: Parameters) -> sql.Expr:
     return sql.paren(sql.or_(missing, sql.not_(sql.paren(tests))))
 
 
-def _test(op: str, dimension: Dimension, value: sql.Expr, wanted: Any, parameters: Parameters) -> sql.Expr:
-    if isinstance(wanted, str) and op == "is":
-        wanted = dimension.reads(wanted)
+def bound(given: Filter, wanted: Any) -> Any:
+    """What stands in a statement for a value of a filter."""
+    op = _POSITIVE.get(given.op, given.op)
+    if op == "is" and isinstance(wanted, str):
+        return dimension_named(given.dimension).reads(wanted)
+    if op == "contains":
+        return str(wanted)
+    return _like(str(wanted)) if op == "matches" else wanted
+
+
+def _test(op: str, dimension: Dimension, value: sql.Expr, wanted: sql.Placeholder) -> sql.Expr:
     if op == "is" and dimension.kind == "uuid":  # as the column has it: no row need be written out as text
         column = sql.column(dimension.name, quoted=True)
-        return sql.EQ(this=column, expression=sql.TryCast(this=parameters.bind(wanted), to=_UUID.copy()))
+        return sql.EQ(this=column, expression=sql.TryCast(this=wanted, to=_UUID.copy()))
     if op == "contains":
-        return sql.func("contains", _text(value), parameters.bind(str(wanted)), dialect=DUCKDB)
+        return sql.func("contains", _text(value), wanted, dialect=DUCKDB)
     if op == "matches":
-        like = sql.Like(this=_text(value), expression=parameters.bind(_like(str(wanted))))
+        like = sql.Like(this=_text(value), expression=wanted)
         return sql.Escape(this=like, expression=sql.Literal.string(_ESCAPE))
-    bound = parameters.bind(wanted)
     if op in ("gt", "lt"):
         number = value if dimension.kind == "number" else sql.TryCast(this=value, to=sql.DataType.build("DOUBLE"))
-        return sql.GT(this=number, expression=bound) if op == "gt" else sql.LT(this=number, expression=bound)
-    return sql.EQ(this=value, expression=bound)
+        return sql.GT(this=number, expression=wanted) if op == "gt" else sql.LT(this=number, expression=wanted)
+    return sql.EQ(this=value, expression=wanted)
 
 
 def _text(value: sql.Expr) -> sql.Expr:

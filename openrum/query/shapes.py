@@ -1,0 +1,102 @@
+"""One statement for all questions of one shape: written once, then asked again with other values.
+
+No value can change the shape of a tree (see tree.py), and to write a tree takes longer than to ask a small store. So a question
+is written with values that stand for its own, and where those come to stand its own are put. Questions over time, and those for
+the rest behind a limit, are written each time: how many places they have depends on their values.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlglot import expressions as sql
+from sqlglot.generators.duckdb import DuckDBGenerator
+
+from openrum.query.folded import whole_hours
+from openrum.query.question import Question
+from openrum.query.scope import Filter, Scope
+from openrum.query.tree import DUCKDB, Built, bound
+from openrum.store import HOUR_MS, Reads
+
+_MONITOR = "stands for the monitor"
+# No two of these are equal, nor are their whole hours, and none is 0 or 1, which are false and true.
+_FROM_MS, _TO_MS_WITHIN_AN_HOUR, _TO_MS = 5 * HOUR_MS + 7, 5 * HOUR_MS + 13, 9 * HOUR_MS + 11
+_PLACE = re.compile(r"\$(p\d+)_*")
+_PLACE_CHARS = 16  # about what a value takes, so that lines are broken where they would be
+
+
+class _Places(DuckDBGenerator):
+    """Writes a statement that will be read, with room for its values."""
+
+    def placeholder_sql(self, expression: sql.Placeholder) -> str:
+        """The name of the place."""
+        return f"${expression.this}".ljust(_PLACE_CHARS, "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A statement, and what stands in each of its places: one of the values of a question, or always the same."""
+
+    built: Built
+    text: str
+    shown: str
+    places: Mapping[str, int]
+    constants: Mapping[str, Any]
+
+    def of(self, question: Question) -> Built:
+        """The statement of a question of this shape."""
+        values = _values(question)
+        parameters = {**self.constants, **{name: values[place] for name, place in self.places.items()}}
+        scope, hours = question.scope, self.built.reads.hours
+        reads = Reads(self.built.reads.columns, scope.from_ms, scope.to_ms, hours and whole_hours(scope))
+        shown = _PLACE.sub(lambda place: sql.convert(parameters[place[1]]).sql(DUCKDB), self.shown)
+        return Built(self.built.tree, parameters, reads, {DUCKDB: self.text}, shown)
+
+
+def has_shape(question: Question) -> bool:
+    """Whether it can be written once for all: it has no buckets, and no name that looks like a place for a value."""
+    return not question.buckets and not any(_PLACE.search(name) for name in _names(question))
+
+
+def _names(question: Question) -> Iterator[str]:
+    yield from question.by
+    yield from (each.dimension for each in question.scope.where)
+
+
+def shape(stand_in: Question, built: Built) -> Shape:
+    """What the statement of a stand-in says of all questions that it stands for."""
+    values = _values(stand_in)
+    places = {name: values.index(value) for name, value in built.parameters.items() if value in values}
+    constants = {name: value for name, value in built.parameters.items() if name not in places}
+    shown = _Places(pretty=True, dialect=DUCKDB).generate(built.tree)
+    return Shape(built, built.text(DUCKDB), shown, places, constants)
+
+
+def stand_in(question: Question) -> Question:
+    """A question of the same shape whose values are all different: the same one for all that have that shape."""
+    begin, end = whole_hours(question.scope)
+    to_ms = _TO_MS if begin < end else _TO_MS_WITHIN_AN_HOUR
+    where = tuple(_stand_in(each, 1_000 * (place + 1)) for place, each in enumerate(question.scope.where))
+    scope = Scope(_MONITOR, _FROM_MS, to_ms, where)
+    return replace(question, scope=scope, compare=None, compare_buckets=(), totals=False, other=False)
+
+
+def _stand_in(given: Filter, first: int) -> Filter:
+    """True and false cannot stand for one another, so they stay."""
+    values = tuple(
+        value
+        if isinstance(value, bool)
+        else f"value {first + place}"
+        if isinstance(value, str)
+        else first + place + 0.5
+        for place, value in enumerate(given.values)
+    )
+    return Filter(given.dimension, given.op, values)
+
+
+def _values(question: Question) -> list[Any]:
+    """What a question of a shape has of its own, in one order."""
+    scope = question.scope
+    own = [bound(each, value) for each in scope.where for value in each.values if not isinstance(value, bool)]
+    return [scope.monitor, scope.from_ms, scope.to_ms, *whole_hours(scope), *own]
