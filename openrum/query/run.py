@@ -11,6 +11,7 @@ from openrum.query.dimensions import TIME
 from openrum.query.hints import Hint, hints
 from openrum.query.measures import MEASURES
 from openrum.query.question import Order, Question
+from openrum.query.scope import Scope
 from openrum.query.tree import Built
 from openrum.store import Answer as StoreAnswer
 from openrum.store import QueryFailed, QueryTimeout, Readable
@@ -66,7 +67,7 @@ def run(question: Question, store: Readable, limits: Limits) -> Answer:
         columns=columns,
         rows=shown,
         sql=build(question).built.shown(),  # over the events alone, as anybody may ask it
-        rows_scanned=store.rows_in(scope.monitor, scope.from_ms, scope.to_ms, timeout_s=limits.query_s),
+        rows_scanned=_rows_in(scope, store, limits),
         elapsed_ms=round((time.perf_counter() - begin) * 1000, 3),
         from_ms=question.scope.from_ms,
         to_ms=question.scope.to_ms,
@@ -165,7 +166,9 @@ def _compare(question: Question, rows: list[Row], store: Readable, limits: Limit
     """A column `<measure>_previous` beside each measure, found by the same labels in the other scope."""
     earlier = _earlier(question, limits)
     width = len(question.by)
-    previous = {tuple(row[:width]): row[width:] for row in _ask(earlier, store, limits).rows}
+    # A range before anything was received needs no question.
+    found = _ask(earlier, store, limits).rows if _rows_in(earlier.scope, store, limits) else []
+    previous = {tuple(row[:width]): row[width:] for row in found}
     empty = [MEASURES[name].empty for name in question.measures]
     shift = dict(zip(question.buckets, earlier.buckets, strict=True))
     at = question.by.index(TIME) if TIME in question.by else None
@@ -179,6 +182,11 @@ def _compare(question: Question, rows: list[Row], store: Readable, limits: Limit
         pairs = zip(row[width:], before, strict=True)
         merged.append([*row[:width], *(value for pair in pairs for value in pair)])
     return columns, merged
+
+
+def _rows_in(scope: Scope, store: Readable, limits: Limits) -> int:
+    """Whatever the filters."""
+    return store.rows_in(scope.monitor, scope.from_ms, scope.to_ms, timeout_s=limits.query_s)
 
 
 def _earlier(question: Question, limits: Limits) -> Question:
