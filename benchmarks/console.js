@@ -21,11 +21,20 @@
     buffered: true,
   });
 
-  /** Call back with the time of the first frame that shows everything, once it is painted. */
+  function isInSight(element) {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top < innerHeight && bottom > 0;
+  }
+
+  /** Call back with the times of the first frames that show everything in sight, and everything, once the last one is painted. */
   function whenSettled(then) {
-    requestAnimationFrame(function look() {
-      if (!document.querySelector('main section[data-panel]') || document.querySelector(UNFINISHED)) requestAnimationFrame(look);
-      else setTimeout(() => then(performance.now()));
+    let seen;
+    requestAnimationFrame(function look(frame) {
+      const unfinished = [...document.querySelectorAll(UNFINISHED)];
+      const built = document.querySelector('main section[data-panel]') !== null;
+      seen = built && !unfinished.some(isInSight) ? (seen ?? frame) : undefined;
+      if (!built || unfinished.length > 0) requestAnimationFrame(look);
+      else setTimeout(() => then(performance.now(), seen));
     });
   }
 
@@ -34,11 +43,11 @@
     return loaded.reduce((bytes, { encodedBodySize }) => bytes + encodedBodySize, 0);
   }
 
-  whenSettled((now) => {
+  whenSettled((now, seen) => {
     const painted = performance.getEntriesByName('first-contentful-paint')[0].startTime;
     window.cwr('recordEvent', {
       type: 'console_load',
-      data: { duration: now, scriptsBeforePaint: scripts(painted), scripts: scripts(Infinity) },
+      data: { duration: now, inSight: seen, scriptsBeforePaint: scripts(painted), scripts: scripts(Infinity) },
     });
     told.loads += 1;
   });
@@ -55,8 +64,8 @@
       if (!target.closest('main button[aria-label^="Filter:"]')) return;
       // The state changes once all handlers have run: the frame after the next shows what it leads to.
       requestAnimationFrame(() =>
-        whenSettled((now) => {
-          window.cwr('recordEvent', { type: 'console_filter', data: { duration: now - timeStamp } });
+        whenSettled((now, seen) => {
+          window.cwr('recordEvent', { type: 'console_filter', data: { duration: now - timeStamp, inSight: seen - timeStamp } });
           told.clicks += 1;
         }),
       );

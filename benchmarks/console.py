@@ -7,6 +7,8 @@ does, and its own work is in every later figure. Beside the client's own web vit
 * `console_load`: from the start of the navigation to the frame that shows every panel of the overview answered and drawn;
 * `console_filter`: from a click on a value in a table to the frame that shows every panel answered under that filter.
 
+Either says, too, when that was so of what is in sight: a screen shows about a third of the overview.
+
 What is warm: the browser (its process, and but for the cold loads its HTTP and code caches), the server's process, and the engine's
 memory, by two loads that do not count. What is not: every load ends its range at another minute and every click is on another value
 or in another range, so that no kept answer serves, be it the browser's or the server's. The server also receives what the client
@@ -51,6 +53,7 @@ _FILTER = "button[aria-label^='Filter:']"
 _CUSTOM = """
   SELECT "release", count(*),
     quantile_cont(CAST(json_extract(details, '$.duration') AS DOUBLE), 0.5),
+    quantile_cont(CAST(json_extract(details, '$.inSight') AS DOUBLE), 0.5),
     max(CAST(json_extract(details, '$.scriptsBeforePaint') AS DOUBLE)),
     max(CAST(json_extract(details, '$.scripts') AS DOUBLE))
   FROM events WHERE monitor = '{monitor}' AND type = '{type}' GROUP BY ALL
@@ -201,13 +204,15 @@ def _tell(report: Report, watched: Watched) -> None:
     report.figure("largest paint (LCP), warm: p50", vitals[warm]["lcp_p50"], "ms")
     report.figure("overview complete, warm: p50", loads[warm][1], "ms", at_most=1_000)
     report.figure("… cold: p50", loads[cold][1], "ms")
+    report.figure("… what is in sight of it, warm: p50", loads[warm][2], "ms")
     report.figure("filter click answered: p50", filters[warm][1], "ms", at_most=300)
+    report.figure("… what is in sight: p50", filters[warm][2], "ms")
     report.figure("interaction to next paint (INP) of those clicks: p50", vitals[warm]["inp_p50"], "ms")
     report.figure(
         "layout shift (CLS) of the worst load, clicks included", max(shifts[warm][0], shifts[cold][0]), "", at_most=0.02
     )
-    report.figure("scripts before the first paint, packed", loads[cold][2] / 1_000, "kB", at_most=250)
-    report.figure("… of the whole load, charts and map included", loads[cold][3] / 1_000, "kB")
+    report.figure("scripts before the first paint, packed", loads[cold][3] / 1_000, "kB", at_most=250)
+    report.figure("… of the whole load, charts and map included", loads[cold][4] / 1_000, "kB")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,11 @@ _WATCH = """
 """
 
 
+_WIDE = """width => [document.scrollingElement.scrollWidth, ...[...document.querySelectorAll('body *')]
+  .filter(each => each.getBoundingClientRect().right > width + 1)
+  .slice(0, 12)
+  .map(each => [each.tagName, String(each.className), each.closest('[data-panel]')?.dataset.panel, each.getBoundingClientRect().right].join(' '))]"""
+"""The width of the page, and what reaches beyond it."""
 _BUSY = """() => [...document.querySelectorAll('main [aria-busy=true], main .stale')].map(
   element => element.dataset.panel ?? element.ariaLabel ?? element.className)"""
 
@@ -86,7 +91,10 @@ class Console:
 
     def fits(self) -> None:
         """Return once nothing is wider than a phone's screen: what is still to come may be, for a moment."""
-        self.page.wait_for_function(f"() => document.scrollingElement.scrollWidth <= {PHONE['width']}")
+        try:
+            self.page.wait_for_function(f"() => document.scrollingElement.scrollWidth <= {PHONE['width']}")
+        except Late as error:
+            raise AssertionError(f"wider than the screen: {self.page.evaluate(_WIDE, PHONE['width'])}") from error
 
     def chips(self) -> list[str]:
         names = self.page.get_by_role("button", name=re.compile("^Edit filter: ")).all()
