@@ -14,8 +14,8 @@ from openrum.query.question import Question
 from openrum.query.tree import formula
 
 _TIMING = TIMINGS["resource"]
-_VALUE = _TIMING.column
-ROWS = f"{_TIMING.is_its} AND {_VALUE} IS NOT NULL"
+VALUE = _TIMING.column
+ROWS = f"{_TIMING.is_its} AND {VALUE} IS NOT NULL"
 """The rows whose values are binned."""
 _BINS_A_MS = 100
 
@@ -51,7 +51,7 @@ def over(rows: sql.Select, labels: Sequence[str], measures: Sequence[str]) -> sq
     listed = ", ".join(f'"{name}"' for name in labels)
     names, apart = (f"{listed}, ", f"PARTITION BY {listed}") if labels else ("", "")
     bins = (
-        f"SELECT {names}round(CAST({_VALUE} AS DOUBLE) * {_BINS_A_MS}) AS bin, count(*) AS n FROM r GROUP BY {names}bin"
+        f"SELECT {names}round(CAST({VALUE} AS DOUBLE) * {_BINS_A_MS}) AS bin, count(*) AS n FROM r GROUP BY {names}bin"
     )
     ranked = (
         f"SELECT {names}n, CAST(bin AS DOUBLE) AS bin,"

@@ -43,7 +43,7 @@ def build(question: Question, *, without: Sequence[Sequence[object]] = (), folds
     return BuiltQuestion(known.of(question), samples)
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=200)
 def _shape(question: Question, *, folds: bool) -> tuple[Shape, tuple[str, ...]]:
     made = _build(question, (), folds=folds)
     return shape(question, made.built), made.samples
@@ -126,7 +126,7 @@ def _over_rows(question: Question, wanted: Sequence[str], parameters: Parameters
 def _over_bins(question: Question, wanted: Sequence[str], parameters: Parameters) -> sql.Select:
     labels = [sql.alias_(_label(name, question, parameters), _alias(name), quoted=True) for name in question.by]
     rows = (
-        sql.select(*labels, sql.column("duration"), copy=False)
+        sql.select(*labels, sql.column(binned.VALUE), copy=False)
         .from_(named(TABLE), copy=False)
         .where(*conditions(question.scope, parameters), formula(binned.ROWS), copy=False)
     )

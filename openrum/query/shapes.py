@@ -22,6 +22,7 @@ from openrum.store import HOUR_MS, Reads
 _MONITOR = "stands for the monitor"
 # No two of these are equal, nor are their whole hours, and none is 0 or 1, which are false and true.
 _FROM_MS, _TO_MS_WITHIN_AN_HOUR, _TO_MS = 5 * HOUR_MS + 7, 5 * HOUR_MS + 13, 9 * HOUR_MS + 11
+_VALUES_MAX = 20
 _PLACE = re.compile(r"\$(p\d+)_*")
 _PLACE_CHARS = 16  # about what a value takes, so that lines are broken where they would be
 
@@ -55,8 +56,11 @@ class Shape:
 
 
 def has_shape(question: Question) -> bool:
-    """Whether it can be written once for all: it has no buckets, and no name that looks like a place for a value."""
-    return not question.buckets and not any(_PLACE.search(name) for name in _names(question))
+    """Whether it can be written once for all: it has no buckets, no name that looks like a place for a value, and no more values
+    than people choose: a statement of a thousand would be kept for one that hardly comes again.
+    """
+    values = sum(len(each.values) for each in question.scope.where)
+    return not question.buckets and values <= _VALUES_MAX and not any(_PLACE.search(name) for name in _names(question))
 
 
 def _names(question: Question) -> Iterator[str]:

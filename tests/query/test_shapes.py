@@ -78,6 +78,12 @@ def test_a_name_that_looks_like_a_place_for_a_value_is_a_name_all_the_same():
     assert f'"{LABEL}"' in build(question).built.shown()
 
 
+def test_a_statement_of_many_values_is_not_kept():
+    question = parse(where=[{"dimension": "page", "values": [f"/{n}" for n in range(21)]}])
+    assert not has_shape(question)
+    same(question, folds=True)
+
+
 def test_over_time_a_statement_is_written_for_its_buckets():
     assert not has_shape(parse(by=["time:15m"]))
     same(parse(by=["time:15m"]), folds=True)
