@@ -62,6 +62,21 @@ test('colours are tokens', () => {
   expect(offending(literal, drawn).filter((path) => !/Toasts|Switch/.test(path))).toEqual([]);
 });
 
+test('what scrolls holds what is in it: words that are unseen there would widen the page from outside of it', () => {
+  const rules = sources
+    .filter(({ path }) => /\.(svelte|css)$/.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/([^{};]+)\{([^{}]*)\}/g)].map(([, selector = '', rule = '']) => ({
+        name: `${path}: ${selector.trim()}`,
+        rule,
+      })),
+    );
+  const held = new Set(rules.filter(({ rule }) => /\bposition:/.test(rule)).map(({ name }) => name));
+  const scrolling = rules.filter(({ rule }) => /\boverflow(-[xy])?: (auto|scroll)/.test(rule)).map(({ name }) => name);
+  expect(scrolling.length).toBeGreaterThan(20);
+  expect(scrolling.filter((name) => !held.has(name) && !name.endsWith(': html'))).toEqual([]);
+});
+
 test('a file is short, and says what it is for', () => {
   expect(code.filter(({ text }) => text.split('\n').length > LINES_MAX).map(({ path }) => path)).toEqual([]);
   const spoken = code.filter(({ path, text }) => !path.endsWith('.css') && !/^(<script[^>]*>\s*)?\/\/ /.test(text));

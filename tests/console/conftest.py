@@ -25,11 +25,15 @@ _WATCH = """
 """
 
 
-_WIDE = """width => [document.scrollingElement.scrollWidth, ...[...document.querySelectorAll('body *')]
-  .filter(each => each.getBoundingClientRect().right > width + 1)
-  .slice(0, 12)
-  .map(each => [each.tagName, String(each.className), each.closest('[data-panel]')?.dataset.panel, each.getBoundingClientRect().right].join(' '))]"""
-"""The width of the page, and what reaches beyond it."""
+_WIDE = """width => {
+  const scrolls = element => element !== null && element !== document.body
+    && (getComputedStyle(element).overflowX !== 'visible' || scrolls(element.parentElement));
+  return [document.scrollingElement.scrollWidth, ...[...document.querySelectorAll('body *')]
+    .filter(each => each.getBoundingClientRect().right > width + 1 && !scrolls(each.offsetParent))
+    .map(each => [each.tagName, each.getAttribute('class'), each.closest('[data-panel]')?.dataset.panel,
+      each.getBoundingClientRect().right].join(' '))]
+}"""
+"""The width of the page, and what reaches beyond it and is in nothing that scrolls."""
 _BUSY = """() => [...document.querySelectorAll('main [aria-busy=true], main .stale')].map(
   element => element.dataset.panel ?? element.ariaLabel ?? element.className)"""
 

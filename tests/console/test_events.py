@@ -126,6 +126,25 @@ def test_live_an_event_is_seen_within_two_seconds_and_waits_while_somebody_reads
         console.wait_for_state(live=None)
 
 
+def test_live_what_is_followed_before_the_list_is_there_is_listed_once(bare, chromium):
+    monitor = public_monitor(bare, "early")
+    send(bare, monitor, batch([event("session_start_event"), event("dom_event", {"event": "click"})]))
+    bare.wait_until_drained()
+    with tab(chromium, bare.url) as console:
+        with console.held(_asks_for_the_list), console.page.expect_response(lambda answer: _follows(answer.request)):
+            console.open("early/events?range=1h&live=1", settled=False)
+        console.settled()
+        assert lines(console).count() == 2
+
+
+def _follows(request):
+    return request.url.endswith("/events") and "received_from" in (request.post_data or "")
+
+
+def _asks_for_the_list(request):
+    return request.url.endswith("/events") and not _follows(request)
+
+
 def test_nothing_found_names_the_filter_that_took_everything(console):
     console.open(f"{EVENTS}&f=page.is./nowhere")
     button = console.panel("events").get_by_role("button", name="Without “Page is /nowhere”")

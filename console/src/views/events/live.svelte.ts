@@ -16,15 +16,19 @@ const SHOWN_MAX = 1000;
 const FRESH_MS = 4000;
 
 export class Live {
-  shown = $state.raw<RumEvent[]>([]);
-  waiting = $state.raw<RumEvent[]>([]);
   error = $state('');
+  private letInSoFar = $state.raw<RumEvent[]>([]);
+  private heldBack = $state.raw<RumEvent[]>([]);
+  private readonly listedIds = $derived.by(() => new Set(this.listed().map(({ id }) => id)));
+  /** Newest first; what the list has by now is the list's. */
+  readonly shown = $derived(this.letInSoFar.filter(({ id }) => !this.listedIds.has(id)));
+  readonly waiting = $derived(this.heldBack.filter(({ id }) => !this.listedIds.has(id)));
   private fresh = $state.raw(new Set<string>());
   private held = false;
   private received = 0;
   private readonly known = new Set<string>();
 
-  /** `listed` are the events that are there anyway. */
+  /** `listed` are the events that are there anyway: they may come after the first of what is followed. */
   constructor(private readonly listed: () => readonly RumEvent[]) {}
 
   /** Begin; it returns how to end. */
@@ -50,10 +54,10 @@ export class Live {
   }
 
   letIn(): void {
-    if (this.waiting.length === 0) return;
-    const added = this.waiting;
-    this.shown = [...added, ...this.shown].slice(0, SHOWN_MAX);
-    this.waiting = [];
+    if (this.heldBack.length === 0) return;
+    const added = this.heldBack;
+    this.letInSoFar = [...added, ...this.letInSoFar].slice(0, SHOWN_MAX);
+    this.heldBack = [];
     const ids = added.map(({ id }) => id);
     this.fresh = new Set([...this.fresh, ...ids]);
     setTimeout(() => (this.fresh = new Set([...this.fresh].filter((id) => !ids.includes(id)))), FRESH_MS);
@@ -65,14 +69,13 @@ export class Live {
   }
 
   private take(found: RumEvent[]): void {
-    const listed = new Set(this.listed().map(({ id }) => id));
-    const added = found.filter(({ id }) => !this.known.has(id) && !listed.has(id));
+    const added = found.filter(({ id }) => !this.known.has(id) && !this.listedIds.has(id));
     for (const { id, received } of found) {
       this.known.add(id);
       this.received = Math.max(this.received, received ?? 0);
     }
     if (added.length === 0) return;
-    this.waiting = [...added, ...this.waiting].slice(0, SHOWN_MAX);
+    this.heldBack = [...added, ...this.heldBack].slice(0, SHOWN_MAX);
     if (!this.held) this.letIn();
   }
 }
