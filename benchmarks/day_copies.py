@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from openrum.days import DAY_MS, day_name
-from openrum.store import EVENT_COLUMNS, FOLDED_COLUMNS, folding, schema
+from openrum.store import EVENT_COLUMNS, FOLDED_COLUMNS, FOLDED_SESSION_COLUMNS, folding, schema
 
 _TIMES = {"time": DAY_MS, "received": DAY_MS, "client_time": DAY_MS, "first_ms": DAY_MS, "last_ms": DAY_MS, "day": 1}
 _IDS = frozenset(("id", "session", "user"))
@@ -26,6 +26,7 @@ def copy_days(store: Path, source: int, days: range) -> None:
                 engine.execute(statement)
             _copy(engine, "event_rows", list(EVENT_COLUMNS), day - source)
             _copy(engine, folding.TABLE, list(FOLDED_COLUMNS), day - source)
+            _copy(engine, folding.SESSIONS_TABLE, list(FOLDED_SESSION_COLUMNS), day - source)
             for statement in (
                 "DELETE FROM new.about",
                 "INSERT INTO new.about FROM old.about",

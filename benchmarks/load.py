@@ -19,6 +19,9 @@ from dataclasses import dataclass, field
 from openrum.demo.population import batches
 
 TEMPLATES = 64
+_OF_BROWSER = frozenset((
+    "browserName", "browserVersion", "browserLanguage", "osName", "osVersion", "deviceType", "aws:userAgent", "userAgentDetails"
+))  # fmt: skip
 _PLACEHOLDER = "00000000-aaaa-4aaa-8aaa-000000000000"
 
 
@@ -53,7 +56,10 @@ def make_templates(
             pool.extend(_with_attributes(event) for event in visit.body["RumEvents"])
         if len(pool) >= TEMPLATES * events:
             break
-    return [_template(monitor, pool[i * events : (i + 1) * events], now_s, sessions) for i in range(TEMPLATES)]
+    requests = [pool[i * events : (i + 1) * events] for i in range(TEMPLATES)]
+    if sessions:
+        requests = [_of_one_browser(request) for request in requests]
+    return [_template(monitor, request, now_s, sessions) for request in requests]
 
 
 def _template(monitor: str, events: list[dict], now_s: int, sessions: bool) -> Template:
@@ -80,10 +86,22 @@ def _template(monitor: str, events: list[dict], now_s: int, sessions: bool) -> T
     return Template(data, slots)
 
 
+def _of_one_browser(events: list[dict]) -> list[dict]:
+    """The events of several visits as those of one: a session keeps its browser."""
+    first, *others = [json.loads(event["metadata"]) for event in events]
+    kept = {name: value for name, value in first.items() if name in _OF_BROWSER}
+    pages = [{name: value for name, value in other.items() if name not in _OF_BROWSER} for other in (first, *others)]
+    return [{**event, "metadata": _compact(page | kept)} for event, page in zip(events, pages, strict=True)]
+
+
+def _compact(metadata: dict) -> str:
+    return json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
+
+
 def _with_attributes(event: dict) -> dict:
     """The event with two session attributes, as sites that know their client set them."""
     metadata = {**json.loads(event["metadata"]), "customerTier": "returning", "experiment": "larger-pictures"}
-    return {**event, "metadata": json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)}
+    return {**event, "metadata": _compact(metadata)}
 
 
 def _random_uuid() -> str:

@@ -18,7 +18,18 @@ from openrum.query.measures import MEASURES, Source
 from openrum.query.question import Question
 from openrum.query.shapes import Shape, has_shape, shape, stand_in
 from openrum.query.sources import VISIT_COLUMNS, columns_of, over
-from openrum.query.tree import TABLE, Built, Parameters, columns_in, conditions, finish, formula, label, named
+from openrum.query.tree import (
+    TABLE,
+    Built,
+    Parameters,
+    columns_in,
+    conditions,
+    finish,
+    formula,
+    label,
+    named,
+    only_type,
+)
 from openrum.query.types_read import types_read, without_type
 
 _EVENTS = "events_"  # the alias of the source that has every label
@@ -54,7 +65,7 @@ def _build(question: Question, without: Sequence[Sequence[object]], *, folds: bo
     samples = samples_of(question.measures)
     wanted = (*question.measures, *samples)
     labels = () if without else question.by
-    fold = folds and folded.answers(question, wanted)
+    fold, sessions = folds and folded.answers(question, wanted), False
     # By labels, the events come first: they have all of them.
     owners = [_source(name, fold=fold) for name in wanted]
     sources = list(dict.fromkeys([*([Source.EVENTS] if labels else []), *owners]))
@@ -63,17 +74,18 @@ def _build(question: Question, without: Sequence[Sequence[object]], *, folds: bo
     elif sources == [Source.EVENTS] and not without and not _many(question.by):
         tree = _over_rows(question, wanted, parameters, fold=fold)
     else:
-        rows = _Labelled(question, wanted, sources, parameters, without, fold=fold)
+        sessions = fold and folded.reads_sessions(question, sources)
+        rows = _Labelled(question, wanted, sources, parameters, without, fold=fold, sessions=sessions)
         tree = _joined({source: rows.over(source) for source in sources}, labels, wanted, fold=fold)
     if not without:
         tree = _ordered(tree, question)
     if not fold:
-        return BuiltQuestion(finish(tree, parameters, question.scope), samples)
+        return BuiltQuestion(finish(tree, parameters, question.scope).only(only_type(question.scope)), samples)
     alone = not without and sources == [Source.EVENTS]
     types = _of_types(_types_read(question, wanted)) if alone else []
     tree = folded.with_rows(tree, question.scope, parameters, types)
     hours = folded.whole_hours(question.scope)
-    return BuiltQuestion(finish(tree, parameters, question.scope, hours), samples)
+    return BuiltQuestion(finish(tree, parameters, question.scope, hours, sessions=sessions), samples)
 
 
 def samples_of(measures: Iterable[str]) -> tuple[str, ...]:
@@ -166,22 +178,20 @@ class _Labelled:
         without: Sequence[Sequence[object]],
         *,
         fold: bool,
+        sessions: bool,
     ) -> None:
-        self._fold, self._wanted = fold, wanted
+        """`sessions`: what stands over sessions has rows of its own; see folded.py."""
+        self._fold, self._wanted, self._sessions = fold, wanted, sessions
         of_events = [name for name in wanted if _source(name, fold=fold) == Source.EVENTS]
         columns = {column for name in of_events for column in columns_in(_formula(name, fold=fold))}
-        for source in sources:
+        for source in [each for each in sources if not (sessions and each == Source.SESSIONS)]:
             columns |= folded.columns_of(source, wanted) if fold else columns_of(source)
         self._by = question.by
         self._columns = sorted(columns)
         labels = {_alias(name): _label(name, question, parameters) for name in question.by}
         # Of many values, the list: a row for each of them is made below.
-        lists = {alias: each.this if isinstance(each, sql.Explode) else each for alias, each in labels.items()}
-        names: list[sql.Expr] = [sql.column(name, quoted=True) for name in self._columns] or [
-            sql.alias_(sql.Literal.number(1), "one")
-        ]
-        labelled = [sql.alias_(each, alias, quoted=True, copy=False) for alias, each in lists.items()]
-        self._rows = sql.select(*labelled, *names, copy=False).from_(named(ROWS if fold else TABLE), copy=False)
+        self._lists = {alias: each.this if isinstance(each, sql.Explode) else each for alias, each in labels.items()}
+        self._rows = self._select(ROWS if fold else TABLE, self._columns)
         if not fold:
             self._rows.where(*conditions(question.scope, parameters), copy=False)
         shown = [sql.and_(*(_same(name, value, parameters) for name, value in zip(question.by, group, strict=True))) for group in without]  # fmt: skip
@@ -195,8 +205,22 @@ class _Labelled:
         if source == Source.VISITS:
             return self._spread(over(source, self._rows.copy(), aliases), VISIT_COLUMNS)
         labels = [] if self._shown is not None else aliases
+        if source == Source.SESSIONS and self._sessions:
+            columns = sorted(folded.columns_of(source, self._wanted))
+            alone, others = (
+                self._spread(self._select(table, columns), columns) for table in (folded.ALONE, folded.OTHERS)
+            )
+            return folded.over_sessions(alone, others, labels, self._wanted)
         rows = self._spread(self._rows.copy(), self._columns or ["one"])
         return folded.over(source, rows, labels, self._wanted) if self._fold else over(source, rows, labels)
+
+    def _select(self, table: str, columns: Sequence[str]) -> sql.Select:
+        """A table's rows with their labels."""
+        labelled = [sql.alias_(each.copy(), alias, quoted=True, copy=False) for alias, each in self._lists.items()]
+        names: list[sql.Expr] = [sql.column(name, quoted=True) for name in columns] or [
+            sql.alias_(sql.Literal.number(1), "one")
+        ]
+        return sql.select(*labelled, *names, copy=False).from_(named(table), copy=False)
 
     def _spread(self, rows: sql.Select, columns: Sequence[str]) -> sql.Select:
         """A row for each value of what has many; without the groups that are left out, and then without labels."""

@@ -16,6 +16,7 @@ from openrum.query.scope import Filter, Scope
 from openrum.query.sequence import IN_REVERSE, POSITION
 from openrum.query.special import Asking, ScopeForm, Special, Table, check_limit
 from openrum.query.tree import Parameters, from_template
+from openrum.store import ERROR_TYPE
 
 GROUPS_MAX = 1_000
 BUCKETS_MAX = 100
@@ -66,7 +67,7 @@ def _groups(scope: Scope, order: str, limit: int, buckets: int, asking: Asking) 
         "buckets": buckets,
         "limit": limit + 1,
     }
-    found = asking.rows(from_template(_groups_template(order, buckets), twice, Parameters(), **values))
+    found = asking.rows(from_template(_groups_template(order, buckets), twice, Parameters(), **values).only(ERROR_TYPE))
     more, found = len(found) > limit, found[:limit]
     everybody = _sessions(scope, asking) if found else 0
     tops = _tops(scope, [row[0] for row in found], _BROKEN_BY[:2], _FEW, asking)
@@ -148,7 +149,8 @@ SELECT error, what, value_, n FROM (
 """
     slots = {"shown": _one_of(errors, parameters)}
     tops: dict[tuple[str | None, str], list[list[Any]]] = {}
-    for error, what, value, count in asking.rows(from_template(template, scope, parameters, slots=slots, most=limit)):
+    built = from_template(template, scope, parameters, slots=slots, most=limit).only(ERROR_TYPE)
+    for error, what, value, count in asking.rows(built):
         tops.setdefault((error, names[what]), []).append([value, count])
     return tops
 

@@ -6,7 +6,7 @@ its own; the measures stand over both. What a measure is over folded rows is sai
 measures.py; that both give the same answer is held by the oracle and by a property test.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import expressions as sql
 
@@ -14,12 +14,27 @@ from openrum.query.dimensions import DIMENSIONS, TIME
 from openrum.query.measures import MEASURES, PERCENTILES, TIMINGS, Source
 from openrum.query.question import Question
 from openrum.query.scope import Filter, Scope
-from openrum.query.sources import PAGE_OF_LOAD, grouped
-from openrum.query.tree import TABLE, Parameters, columns_in, condition, formula, in_range, named
-from openrum.store import FOLDED_COLUMNS, FOLDED_KEYS, FOLDED_OF_ONE, FOLDED_TABLE, HOUR_MS
+from openrum.query.sources import grouped
+from openrum.query.tree import TABLE, Parameters, columns_in, condition, formula, in_range, named, of_monitor
+from openrum.store import (
+    FOLDED_BESIDE,
+    FOLDED_COLUMNS,
+    FOLDED_KEYS,
+    FOLDED_OF_ONE,
+    FOLDED_SESSION_COLUMNS,
+    FOLDED_SESSION_KEYS,
+    FOLDED_SESSIONS_TABLE,
+    FOLDED_TABLE,
+    HOUR_MS,
+    PAGE_OF_LOAD,
+)
 
 ROWS = "folded"
 """The table of a statement in which both stand."""
+ALONE, OTHERS = "alone_sessions", "other_sessions"
+"""In place of it for what stands over sessions: those that are a row already, and the rows of which the others are made."""
+_SINGLE = "single_sessions"
+"""The sessions of what is read event by event: nothing of them is alone, whatever the store's other rows say."""
 
 _SESSIONS = MEASURES["sessions"].formula
 _WITH_ERROR, _IMPACTED = "js_errors > 0", "js_errors > 0 OR http_failed > 0"
@@ -101,6 +116,7 @@ def source_of(measure: str) -> Source:
 
 
 _DIMENSIONS = frozenset(name for name in FOLDED_KEYS if name in DIMENSIONS)
+_OF_WHOLE_SESSIONS = frozenset(name for name in FOLDED_SESSION_KEYS if name in DIMENSIONS)
 
 
 def whole_hours(scope: Scope) -> tuple[int, int]:
@@ -120,6 +136,12 @@ def answers(question: Question, measures: Iterable[str]) -> bool:
     )
 
 
+def reads_sessions(question: Question, sources: Iterable[Source]) -> bool:
+    """Whether a row a session will do for what stands over sessions: nothing in the question is of a page or an hour."""
+    names = {*question.by, *(each.dimension for each in question.scope.where)}
+    return Source.SESSIONS in sources and names <= _OF_WHOLE_SESSIONS
+
+
 # ── What measures stand over ──────────────────────────────────────────────────────────────────────────────────────
 
 LABEL = "label_"
@@ -132,7 +154,17 @@ _OF_SESSION = {
     "js_errors": "max(js_errors)",
     "http_failed": "max(http_failed)",
 }
+_OF_SESSION_ALONE = {
+    "duration": "last_ms - first_ms",
+    "views": "page_views",
+    "js_errors": "js_errors",
+    "http_failed": "http_failed",
+}
 _OF_LOAD = {"points": "sum(points)", "scored": "sum(scored)"}
+_OF_LOAD_ALONE = {"points": "points", "scored": "scored"}
+_IS_SINGLE = f'"session" IN (SELECT "session" FROM {_SINGLE})'
+_IS_ALONE = f"alone AND NOT {_IS_SINGLE}"
+_IS_NOT_ALONE = f"(NOT alone OR {_IS_SINGLE})"
 _KEYS = {Source.SESSIONS: '"session"', Source.LOADS: f'hash("session", interaction, {PAGE_OF_LOAD})'}
 _ROWS = {Source.SESSIONS: '"session" IS NOT NULL', Source.LOADS: "scored > 0"}
 
@@ -147,10 +179,50 @@ def over(source: Source, rows: sql.Select, labels: Sequence[str], measures: Iter
     """The source as a SELECT of the label and of what these measures need; `rows` has the labels and the columns."""
     if source == Source.EVENTS:
         return rows
-    keys, columns = [_KEYS[source]], [f"{text} AS {name}" for name, text in _parts(source, measures).items()]
+    if source == Source.SESSIONS:
+        return _made(source, rows, labels, measures)
+    alone = _as_they_are(rows.copy(), labels, _asked(_OF_LOAD_ALONE, measures), f"scored > 0 AND {_IS_ALONE}")
+    others = _made(source, rows, labels, measures, f" AND {_IS_NOT_ALONE}")
+    return _both(alone, others)
+
+
+def over_sessions(alone: sql.Select, others: sql.Select, labels: Sequence[str], measures: Iterable[str]) -> sql.Select:
+    """The source of sessions, of which some are a row already."""
+    ready = _as_they_are(alone, labels, _asked(_OF_SESSION_ALONE, measures))
+    return _both(ready, _made(Source.SESSIONS, others, labels, measures))
+
+
+def _made(
+    source: Source, rows: sql.Select, labels: Sequence[str], measures: Iterable[str], condition: str = ""
+) -> sql.Select:
+    """Grouped, of rows of which several may be of one."""
+    keys, columns = [_KEYS[source]], _columns(labels, _parts(source, measures))
     if labels:
-        keys, columns = [label_of(labels), *keys], [f"{label_of(labels)} AS {LABEL}", *columns]
-    return grouped(rows, (), keys, columns or ["1 AS one"], _ROWS[source])
+        keys = [label_of(labels), *keys]
+    return grouped(rows, (), keys, columns, _ROWS[source] + condition)
+
+
+def _as_they_are(
+    rows: sql.Select, labels: Sequence[str], parts: Mapping[str, str], condition: str = "true"
+) -> sql.Select:
+    """Of rows each of which is one."""
+    columns = [formula(column) for column in _columns(labels, parts)]
+    return (
+        sql.select(*columns, copy=False)
+        .from_(rows.subquery("a", copy=False), copy=False)
+        .where(formula(condition), copy=False)
+    )
+
+
+def _columns(labels: Sequence[str], parts: Mapping[str, str]) -> list[str]:
+    label = [f"{label_of(labels)} AS {LABEL}"] if labels else []
+    return [*label, *(f"{text} AS {name}" for name, text in parts.items())] or ["1 AS one"]
+
+
+def _both(one: sql.Select, other: sql.Select) -> sql.Select:
+    return sql.select("*", copy=False).from_(
+        sql.union(one, other, distinct=False, copy=False).subquery("b", copy=False), copy=False
+    )
 
 
 def columns_of(source: Source, measures: Iterable[str]) -> set[str]:
@@ -158,13 +230,18 @@ def columns_of(source: Source, measures: Iterable[str]) -> set[str]:
     if source == Source.EVENTS:
         return set()
     texts = [_KEYS[source], _ROWS[source], *_parts(source, measures).values()]
+    if source == Source.LOADS:
+        texts.append(_IS_ALONE)
     return {column for text in texts for column in columns_in(text)}
 
 
 def _parts(source: Source, measures: Iterable[str]) -> dict[str, str]:
     """What a row of the source says: no more than the measures ask."""
+    return _asked(_OF_SESSION if source == Source.SESSIONS else _OF_LOAD, measures)
+
+
+def _asked(parts: Mapping[str, str], measures: Iterable[str]) -> dict[str, str]:
     asked = {column for name in measures for column in columns_in(FORMULAS[name])}
-    parts = _OF_SESSION if source == Source.SESSIONS else _OF_LOAD
     return {name: text for name, text in parts.items() if name in asked}
 
 
@@ -172,28 +249,66 @@ def _parts(source: Source, measures: Iterable[str]) -> dict[str, str]:
 
 
 def with_rows(tree: sql.Select, scope: Scope, parameters: Parameters, types: Sequence[sql.Expr]) -> sql.Select:
-    """The tree over `folded`, with that table before it: the columns that it reads, of whole hours and of single events.
+    """The tree over `folded` and the tables of sessions, with those that it reads before it: the columns that it reads, of whole
+    hours and of single events.
 
     `types` are conditions for the events alone.
     """
     read = {column.name for column in tree.find_all(sql.Column)}
     columns = [name for name in FOLDED_COLUMNS if name in read] or ["events"]
-    begin, end = whole_hours(scope)
-    hours = Scope(scope.monitor, begin, end)
-    folded = (
-        sql.select(*(sql.column(name, quoted=True) for name in columns), copy=False)
-        .from_(named(FOLDED_TABLE), copy=False)
-        .where(*in_range(hours, parameters), *_filters(scope.where, parameters), copy=False)
-    )
-    events = (
-        sql.select(
-            *(sql.alias_(formula(FOLDED_OF_ONE[name]), name, quoted=True, copy=False) for name in columns), copy=False
+    tables = {table.name for table in tree.find_all(sql.Table)}
+    if _SINGLE in tables or OTHERS in tables:
+        tree = _with(tree, _SINGLE, _single_sessions(scope, parameters))
+    if ROWS in tables:
+        both = _union(_hours(FOLDED_TABLE, columns, scope, parameters), _events(columns, scope, parameters, types))
+        tree = _with(tree, ROWS, both)
+    if OTHERS in tables:
+        of_sessions = [name for name in columns if name in FOLDED_SESSION_COLUMNS]
+        tree = _with(tree, ALONE, _sessions(of_sessions, scope, parameters, _IS_ALONE))
+        others = _union(
+            _sessions(of_sessions, scope, parameters, _IS_NOT_ALONE),
+            _hours(FOLDED_BESIDE, of_sessions, scope, parameters),
+            _events(of_sessions, scope, parameters, types),
         )
-        .from_(named(TABLE), copy=False)
-        .where(*in_range(scope, parameters), *_filters(scope.where, parameters), *types, copy=False)
-    )
-    both = sql.union(folded, events, distinct=False, copy=False)
-    return tree.with_(ROWS, as_=both, materialized=False, copy=False)
+        tree = _with(tree, OTHERS, others)
+    return tree
+
+
+def _with(tree: sql.Select, name: str, rows: sql.Query) -> sql.Select:
+    return tree.with_(name, as_=rows, materialized=False, copy=False)
+
+
+def _union(*parts: sql.Select) -> sql.Query:
+    return sql.union(*parts, distinct=False, copy=False)
+
+
+def _hours(table: str, columns: Iterable[str], scope: Scope, parameters: Parameters) -> sql.Select:
+    """The folded rows of the hours that lie in the range whole."""
+    hours = Scope(scope.monitor, *whole_hours(scope))
+    conditions = [*in_range(hours, parameters), *_filters(scope.where, parameters)]
+    return _named(columns).from_(named(table), copy=False).where(*conditions, copy=False)
+
+
+def _sessions(columns: Iterable[str], scope: Scope, parameters: Parameters, condition: str) -> sql.Select:
+    """The rows of sessions, all of whose events lie in the range."""
+    conditions = [of_monitor(scope, parameters), *_filters(scope.where, parameters), formula(condition)]
+    return _named(columns).from_(named(FOLDED_SESSIONS_TABLE), copy=False).where(*conditions, copy=False)
+
+
+def _events(columns: Iterable[str], scope: Scope, parameters: Parameters, types: Sequence[sql.Expr]) -> sql.Select:
+    """What is read event by event, each a folded row of its own."""
+    singles = [sql.alias_(formula(FOLDED_OF_ONE[name]), name, quoted=True, copy=False) for name in columns]
+    conditions = [*in_range(scope, parameters), *_filters(scope.where, parameters), *types]
+    return sql.select(*singles, copy=False).from_(named(TABLE), copy=False).where(*conditions, copy=False)
+
+
+def _single_sessions(scope: Scope, parameters: Parameters) -> sql.Select:
+    conditions = [*in_range(scope, parameters), *_filters(scope.where, parameters), formula('"session" IS NOT NULL')]
+    return _named(["session"]).from_(named(TABLE), copy=False).where(*conditions, copy=False)
+
+
+def _named(columns: Iterable[str]) -> sql.Select:
+    return sql.select(*(sql.column(name, quoted=True) for name in columns), copy=False)
 
 
 def _filters(where: Iterable[Filter], parameters: Parameters) -> list[sql.Expr]:

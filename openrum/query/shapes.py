@@ -16,7 +16,7 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 from openrum.query.folded import whole_hours
 from openrum.query.question import Question
 from openrum.query.scope import Filter, Scope
-from openrum.query.tree import DUCKDB, Built, bound
+from openrum.query.tree import DUCKDB, Built, bound, only_type
 from openrum.store import HOUR_MS, Reads
 
 _MONITOR = "stands for the monitor"
@@ -50,7 +50,15 @@ class Shape:
         values = _values(question)
         parameters = {**self.constants, **{name: values[place] for name, place in self.places.items()}}
         scope, hours = question.scope, self.built.reads.hours
-        reads = Reads(self.built.reads.columns, scope.from_ms, scope.to_ms, hours and whole_hours(scope))
+        written = self.built.reads
+        reads = Reads(
+            written.columns,
+            scope.from_ms,
+            scope.to_ms,
+            hours and whole_hours(scope),
+            written.sessions,
+            only_type(scope),
+        )
         shown = _PLACE.sub(lambda place: sql.convert(parameters[place[1]]).sql(DUCKDB), self.shown)
         return Built(self.built.tree, parameters, reads, {DUCKDB: self.text}, shown)
 

@@ -12,14 +12,12 @@ from sqlglot import expressions as sql
 
 from openrum.query.measures import TIMINGS, Source, is_type
 from openrum.query.tree import formula
+from openrum.store import PAGE_OF_LOAD
 from openrum.vitals import SCORED, points
 
 VIEW = is_type("page_view")
 _NO_CONTEXT = 'CASE WHEN "session" IS NULL THEN id END'
 """An event of no session is a visit of its own."""
-PAGE_OF_LOAD = "CASE WHEN interaction IS NULL THEN page END"
-"""The client numbers the views of a session; where it did not, the page tells loads apart."""
-
 
 VISIT_COLUMNS = ("time_on_page",)
 

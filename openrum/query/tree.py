@@ -5,7 +5,7 @@ of the text. The shape of a tree depends on names and operators alone: no value 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
@@ -71,16 +71,27 @@ class Built:
                 self._texts[dialect] = to_clickhouse(self.tree, self.parameters).sql(dialect)
         return self._texts[dialect]
 
+    def only(self, event_type: str | None) -> "Built":
+        """The same, of a question that asks after rows of one type alone."""
+        return self if event_type is None else replace(self, reads=replace(self.reads, only=event_type))
+
     def shown(self) -> str:
         """The SQL with the values written in, to be read, and to be asked again of `event_rows`."""
         return self._shown or _Shown(self.parameters).generate(self.tree, copy=False)
 
 
-def finish(tree: sql.Query, parameters: Parameters, scope: Scope, hours: tuple[int, int] | None = None) -> Built:
-    """A tree over `event_rows` as a statement; over the folded rows of `hours` too, where they are said."""
+def finish(
+    tree: sql.Query,
+    parameters: Parameters,
+    scope: Scope,
+    hours: tuple[int, int] | None = None,
+    *,
+    sessions: bool = False,
+) -> Built:
+    """A tree over `event_rows` as a statement; over the folded rows of `hours` too, where they are said, and over `sessions`."""
     # A name of a result that is no column is not in the way: the store takes those that it has.
     columns = frozenset(column.name for column in tree.find_all(sql.Column))
-    return Built(tree, parameters.values, Reads(columns, scope.from_ms, scope.to_ms, hours))
+    return Built(tree, parameters.values, Reads(columns, scope.from_ms, scope.to_ms, hours, sessions))
 
 
 def from_template(
@@ -160,10 +171,15 @@ def in_range(scope: Scope, parameters: Parameters) -> list[sql.Expr]:
     """The monitor and the range, without the filters."""
     time = sql.column("time", quoted=True)
     return [
-        sql.EQ(this=sql.column("monitor"), expression=sql.Cast(this=parameters.bind(scope.monitor), to=_UUID.copy())),
+        of_monitor(scope, parameters),
         sql.GTE(this=time, expression=parameters.bind(scope.from_ms)),
         sql.LT(this=time.copy(), expression=parameters.bind(scope.to_ms)),
     ]
+
+
+def of_monitor(scope: Scope, parameters: Parameters) -> sql.Expr:
+    """The monitor alone."""
+    return sql.EQ(this=sql.column("monitor"), expression=sql.Cast(this=parameters.bind(scope.monitor), to=_UUID.copy()))
 
 
 def condition(given: Filter, parameters: Parameters) -> sql.Expr:
@@ -188,6 +204,14 @@ def condition(given: Filter, parameters: Parameters) -> sql.Expr:
     if dimension.kind == "uuid":  # a value that is no UUID is null when read as one, and nobody has it
         tests = sql.func("coalesce", sql.paren(tests), sql.false())
     return sql.paren(sql.or_(missing, sql.not_(sql.paren(tests))))
+
+
+def only_type(scope: Scope) -> str | None:
+    """The one type that a scope's filters let through, where one of them says so."""
+    for each in scope.where:
+        if (each.dimension, each.op, len(each.values)) == ("type", "is", 1):
+            return str(bound(each, each.values[0]))
+    return None
 
 
 def bound(given: Filter, wanted: Any) -> Any:

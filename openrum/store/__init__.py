@@ -11,7 +11,8 @@
     load.py         one group of rows and its position, in one transaction
     duplicates.py   which of them were stored before
     rewrite.py      a day once more, without what leaves
-    folding.py      and folded: a row for each page load of an hour
+    folding.py      and folded: a row for each page load of an hour, and for each session
+    alone.py        which of those rows stand for the whole of it
     summary.py      everything counted, for a check
     sql_door.py     what a user's own SQL may be
     tasting.py      plans it in a process of its own first
@@ -27,9 +28,14 @@ from openrum.store.clickhouse_schema import statements as clickhouse_statements
 from openrum.store.day_files import StoreVersion
 from openrum.store.duckdb import FOLDER, DuckDBStore
 from openrum.store.folding import COLUMNS as FOLDED_COLUMNS
+from openrum.store.folding import ERROR_TYPE, PAGE_OF_LOAD
 from openrum.store.folding import KEYS as FOLDED_KEYS
 from openrum.store.folding import OF_ONE as FOLDED_OF_ONE
+from openrum.store.folding import SESSION_COLUMNS as FOLDED_SESSION_COLUMNS
+from openrum.store.folding import SESSION_KEYS as FOLDED_SESSION_KEYS
+from openrum.store.folding import SESSIONS_TABLE as FOLDED_SESSIONS_TABLE
 from openrum.store.folding import TABLE as FOLDED_TABLE
+from openrum.store.reading import BESIDE as FOLDED_BESIDE
 from openrum.store.rewrite import Leaving
 from openrum.store.schema import EVENT_COLUMNS
 from openrum.store.store import (
@@ -53,13 +59,19 @@ from openrum.store.store import (
 from openrum.store.watch import Halt
 
 __all__ = [
+    "ERROR_TYPE",
     "EVENT_COLUMNS",
+    "FOLDED_BESIDE",
     "FOLDED_COLUMNS",
     "FOLDED_KEYS",
     "FOLDED_OF_ONE",
+    "FOLDED_SESSIONS_TABLE",
+    "FOLDED_SESSION_COLUMNS",
+    "FOLDED_SESSION_KEYS",
     "FOLDED_TABLE",
     "FOLDER",
     "HOUR_MS",
+    "PAGE_OF_LOAD",
     "Answer",
     "ClickHouseReader",
     "Dialect",

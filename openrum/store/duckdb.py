@@ -16,7 +16,7 @@ import structlog
 
 from openrum.days import day_name
 from openrum.limits import Limits
-from openrum.store import folding, parquet, schema, sql_door
+from openrum.store import alone, folding, parquet, schema, sql_door
 from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths_of
 from openrum.store.file_counts import FileCounts
 from openrum.store.load import load, takes
@@ -167,6 +167,7 @@ class DuckDBStore:
             to = folding.reach(cursor, file.catalog, after, _FOLD_ROWS)
             if to is None:
                 return False
+            alone.take_back(cursor, list(self._days.values()), file, after, to)
             with transaction(cursor):
                 for statement in folding.tables(file.catalog) if file.folded is None else ():
                     cursor.execute(statement)
@@ -174,7 +175,7 @@ class DuckDBStore:
         except duckdb.Error as error:
             _log.warning("rows could not be folded; they are read one by one", day=day_name(file.day), error=str(error))
             return False
-        self._replace(put=[replace(file, folded=to)])
+        self._replace(put=[replace(file, folded=to, sessions=False)])
         return True
 
     def refused(self, lines: Sequence[bytes]) -> list[int]:
@@ -207,7 +208,7 @@ class DuckDBStore:
     def reveal(self, day: int) -> None:
         """Put what was made anew in the old one's place."""
         with self._rewriting:
-            self._swap(self._hidden[day])
+            self._swap(self._hidden[day], settled=False)
             del self._hidden[day]
 
     def rewrite(self, day: int, leaving: Leaving = NOTHING, *, settled: bool = False) -> int:
@@ -220,10 +221,10 @@ class DuckDBStore:
             new = self._files.create(day, self._next_generation(day))
             try:
                 gone = rewrite(self._connection.cursor(), old, new, leaving, settled=settled or old.settled)
+                self._swap(new, settled=settled or old.settled)
             except BaseException:
                 self._files.remove(new)
                 raise
-            self._swap(new)
         return gone
 
     def regroup(self, day: int, monitor: str, column: str, groups: Mapping[str, str]) -> None:
@@ -231,7 +232,7 @@ class DuckDBStore:
         with self._rewriting:
             file, cursor = self._days[day], self._connection.cursor()
             catalog = file.catalog
-            tables = ["event_rows", *([folding.TABLE] if file.folded is not None and column in folding.KEYS else [])]
+            tables = ["event_rows", *(folding.GROUPED if file.folded is not None and column in folding.KEYS else ())]
             with transaction(cursor):
                 for table in tables:
                     cursor.execute(
@@ -269,9 +270,12 @@ class DuckDBStore:
         there = self._days.get(day)
         return there.generation + 1 if there else 1
 
-    def _swap(self, made: DayFile) -> None:
-        with self._applying:
+    def _swap(self, made: DayFile, *, settled: bool) -> None:
+        with self._applying:  # nothing is folded meanwhile
             old = self._days.get(made.day)
+            if settled:
+                others = [file for file in self._days.values() if file.day != made.day]
+                alone.tell_apart(self._connection.cursor(), made, others)
             self._replace(put=[self._files.put_in_place(made)])
             if old is not None:
                 self._files.remove(old)

@@ -1,9 +1,13 @@
-"""A day's rows once more, folded: one for each page load of an hour, with its counts and its timings.
+"""A day's rows once more, folded: one for each page load of an hour, with its counts and its timings; and, of a day that is
+settled, one for each session. Errors stand apart by themselves.
 
 A site's usual questions (how many, of whom, how fast) read a sixth of the rows, and get the same answers: a fold loses
 which event said what, and nothing of what is counted. A timing that a page load told twice makes a second folded row, so
 that each value is there once. Rows are folded in the order of their journal blocks, up to one that the file remembers:
-what came after it, and the hours at the ends of a range, are read from the events. See docs/decisions/0012.
+what came after it, and the hours at the ends of a range, are read from the events. See docs/decisions/0012 and 0014.
+
+A row that is `alone` is all that the folded rows of all days have of its page load, or of its session: it needs no grouping.
+Which are alone is found when a day is settled, in it and beside the other days (alone.py); whoever folds rows later says so.
 """
 
 import duckdb
@@ -14,6 +18,11 @@ from openrum.store.store import HOUR_MS
 from openrum.vitals import SCORED, VITALS, points
 
 TABLE = "folded_rows"
+SESSIONS_TABLE = "folded_sessions"
+ERRORS_TABLE = "error_rows"
+TABLES = (TABLE, SESSIONS_TABLE, ERRORS_TABLE)
+GROUPED = (TABLE, ERRORS_TABLE)
+"""Those that have columns whose values may be given other groups."""
 _UP_TO = "folded_to"
 
 KEYS: tuple[str, ...] = (
@@ -37,6 +46,12 @@ KEYS: tuple[str, ...] = (
     "bot",
 )
 """What all events of a folded row have in common, beside the hour, which stands in `time`."""
+
+_OF_PAGES = frozenset(("interaction", "page", "page_group", "title", "domain"))
+SESSION_KEYS: tuple[str, ...] = tuple(name for name in KEYS if name not in _OF_PAGES)
+"""What all events of a session's row have in common; a session that changes any of it has several."""
+PAGE_OF_LOAD = "CASE WHEN interaction IS NULL THEN page END"
+"""The client numbers the views of a session; where it did not, the page tells loads apart."""
 
 
 def _is(*event_types: str) -> str:
@@ -72,6 +87,7 @@ OF_ONE: dict[str, str] = {
     **{name: "1" if of == "true" else f"CASE WHEN {of} THEN 1 ELSE 0 END" for name, of in _COUNTED.items()},
     "points": f"coalesce(CASE {_POINTS} END, 0)",
     **{name: f"CASE WHEN {_is(of)} THEN {column} END" for name, (of, column) in _TIMED.items()},
+    "alone": "false",
 }
 """Column → what it is for one event by itself, as SQL over `event_rows`: how events are read as if they were folded."""
 
@@ -83,38 +99,60 @@ COLUMNS: dict[str, str] = {
     "last_ms": "BIGINT",
     **dict.fromkeys((*_COUNTED, "points"), "INTEGER"),  # points: of the vitals that are `scored`; see vitals.py
     **dict.fromkeys(_TIMED, "FLOAT"),
+    "alone": "BOOLEAN",  # it has the only samples that are `scored` of its page load
 }
 """Column → type."""
+
+_OF_SESSION = ("page_views", "js_errors", "http_failed")
+SESSION_COLUMNS: dict[str, str] = {
+    **{name: COLUMNS[name] for name in (*SESSION_KEYS, "first_ms", "last_ms", *_OF_SESSION)},
+    "alone": "BOOLEAN",  # it is the only row of its session
+}
+"""Column → type. Rows of no session are there too, for who asks after users; they are never alone."""
 
 _OF_MANY: dict[str, str] = {
     "first_ms": "min(first_ms)",
     "last_ms": "max(last_ms)",
     **{name: f"CAST(sum({name}) AS INTEGER)" for name in (*_COUNTED, "points")},
     **{name: f"max({name})" for name in _TIMED},
+    "alone": "false",
 }
+ERROR_TYPE = "js_error_event"
+"""By its short name, as people ask for it; a type of the site's own may have that name, too."""
+ERROR_COLUMNS: dict[str, str] = {
+    name: EVENT_COLUMNS[name] for name in ("block", "time", "type", *KEYS, "error", "error_title", "error_type")
+}
+"""Column → type, of errors, each by itself once more: few among many events. Without the long texts."""
+
+_FORM = {TABLE: COLUMNS, SESSIONS_TABLE: SESSION_COLUMNS, ERRORS_TABLE: ERROR_COLUMNS}
 _ORDER = 'monitor, "time", "session"'
+_SESSIONS_ORDER = 'monitor, min(first_ms), "session"'
 _HOUR = f'"time" // {HOUR_MS} * {HOUR_MS}'
 
 
 def tables(catalog: str) -> tuple[str, ...]:
     """The statements that make what a fold needs, in the place of folds of another form."""
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
-    return (
-        f"CREATE OR REPLACE TABLE {catalog}.{TABLE} ({columns})",
-        f"CREATE OR REPLACE TABLE {catalog}.{_UP_TO} (block INTEGER)",
+    tables = {**_FORM, _UP_TO: {"block": "INTEGER", "sessions": "BOOLEAN"}}
+    return tuple(
+        f"CREATE OR REPLACE TABLE {catalog}.{table} ({', '.join(f'{quoted([name])} {kind}' for name, kind in columns.items())})"
+        for table, columns in tables.items()
     )
 
 
-def folded_to(cursor: duckdb.DuckDBPyConnection, catalog: str) -> int | None:
-    """The last block whose rows are folded; None where none is, or where the folds are of another form."""
+def folded_to(cursor: duckdb.DuckDBPyConnection, catalog: str) -> tuple[int | None, bool]:
+    """The last block whose rows are folded, None where none is or where the folds are of another form; and whether all of
+    them are in the rows of sessions.
+    """
+    names = {table: list(columns) for table, columns in _FORM.items()}
     found = cursor.execute(
-        "SELECT list(column_name ORDER BY column_index) FROM duckdb_columns() WHERE database_name = ? AND table_name = ?",
-        [catalog, TABLE],
-    ).fetchone()
-    if found is None or found[0] != list(COLUMNS):
-        return None
-    row = cursor.execute(f"SELECT max(block) FROM {catalog}.{_UP_TO}").fetchone()
-    return None if row is None else row[0]
+        "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
+        " WHERE database_name = ? AND table_name IN (SELECT unnest(?)) GROUP BY table_name",
+        [catalog, list(names)],
+    ).fetchall()
+    if dict(found) != names:
+        return None, False
+    row = cursor.execute(f"SELECT max(block), coalesce(bool_and(sessions), false) FROM {catalog}.{_UP_TO}").fetchone()
+    return (None, False) if row is None else (row[0], row[1])
 
 
 def reach(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, rows_max: int) -> int | None:
@@ -130,6 +168,30 @@ def reach(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, rows_max:
 
 def fold(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, to: int) -> None:
     """Fold the rows of the blocks behind `after`, up to `to`. Runs in the transaction of whoever calls."""
+    cursor.execute(f"INSERT INTO {catalog}.{TABLE} {_folded(catalog, after, to)} ORDER BY {_ORDER}")
+    _put_errors_apart(cursor, catalog, after, to)
+    _remember(cursor, catalog, to, sessions=False)
+
+
+def fold_settled(cursor: duckdb.DuckDBPyConnection, catalog: str, to: int) -> None:
+    """Fold all rows of a day, and its sessions; what is alone is alone within the day. Into tables that are empty."""
+    of_load = f'PARTITION BY monitor, "session", interaction, {PAGE_OF_LOAD}'
+    alone = f'scored > 0 AND "session" IS NOT NULL AND count_if(scored > 0) OVER ({of_load}) = 1'
+    cursor.execute(
+        f"INSERT INTO {catalog}.{TABLE} SELECT * REPLACE ({alone} AS alone) FROM ({_folded(catalog, -1, to)}) ORDER BY {_ORDER}"
+    )
+    whole = ", ".join(_OF_MANY.get(name, quoted([name])) for name in SESSION_COLUMNS if name != "alone")
+    alone = '"session" IS NOT NULL AND count(*) OVER (PARTITION BY monitor, "session") = 1'
+    cursor.execute(
+        f"INSERT INTO {catalog}.{SESSIONS_TABLE} SELECT {whole}, {alone} FROM {catalog}.{TABLE}"
+        f" GROUP BY {quoted(SESSION_KEYS)} ORDER BY {_SESSIONS_ORDER}"
+    )
+    _put_errors_apart(cursor, catalog, -1, to)
+    _remember(cursor, catalog, to, sessions=True)
+
+
+def _folded(catalog: str, after: int, to: int) -> str:
+    """The rows of those blocks as a SELECT."""
     singles = ", ".join(f'{of} AS "{name}"' for name, of in {**OF_ONE, "time": _HOUR, "block": f"{to:d}"}.items())
     whole = ", ".join(f'{_OF_MANY.get(name, quoted([name]))} AS "{name}"' for name in COLUMNS)
     keys = quoted(name for name in COLUMNS if name not in _OF_MANY)
@@ -137,11 +199,22 @@ def fold(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, to: int) -
     number = f'row_number() OVER (PARTITION BY monitor, "session", "user", interaction, page, "type", {_HOUR})'
     timed = _is(*(of for of, _ in _TIMED.values()))
     rows = f"FROM {catalog}.event_rows WHERE block > {after:d} AND block <= {to:d}"
-    cursor.execute(
-        f"INSERT INTO {catalog}.{TABLE} SELECT {whole} FROM ("
+    return (
+        f"SELECT {whole} FROM ("
         f" SELECT {singles}, {number} AS number {rows} AND {timed}"
         f" UNION ALL SELECT {singles}, 1 {rows} AND NOT ({timed})"
-        f") GROUP BY {keys}, number ORDER BY {_ORDER}"
+        f") GROUP BY {keys}, number"
     )
+
+
+def _put_errors_apart(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, to: int) -> None:
+    types = f"'{ERROR_TYPE}', '{BUILT_IN_TYPE_PREFIX}{ERROR_TYPE}'"
+    cursor.execute(
+        f"INSERT INTO {catalog}.{ERRORS_TABLE} SELECT {quoted(ERROR_COLUMNS)} FROM {catalog}.event_rows"
+        f' WHERE block > {after:d} AND block <= {to:d} AND "type" IN ({types}) ORDER BY {_ORDER}'
+    )
+
+
+def _remember(cursor: duckdb.DuckDBPyConnection, catalog: str, to: int, *, sessions: bool) -> None:
     cursor.execute(f"DELETE FROM {catalog}.{_UP_TO}")
-    cursor.execute(f"INSERT INTO {catalog}.{_UP_TO} VALUES (?)", [to])
+    cursor.execute(f"INSERT INTO {catalog}.{_UP_TO} VALUES (?, ?)", [to, sessions])

@@ -7,6 +7,8 @@ from openrum.store import folding, schema
 from openrum.store.day_files import DayFile
 from openrum.store.store import Reads
 
+BESIDE = "folded_beside"
+
 
 def with_tables(tables: Mapping[str, str], sql: str) -> str:
     """The question with these as its first tables; it may have others."""
@@ -18,19 +20,40 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
     """The tables of what a question reads."""
     columns = {name: kind for name, kind in schema.EVENT_COLUMNS.items() if name in reads.columns}
     files = [file for file in days.values() if file.touches(reads.from_ms, reads.to_ms)]
+    if reads.hours is None and reads.only == folding.ERROR_TYPE and columns.keys() <= folding.ERROR_COLUMNS.keys():
+        return {"event_rows": _errors(columns, files)}
     if reads.hours is None:
         return {"event_rows": union(columns, files)}
     folded = [file for file in files if file.folded is not None]
     beside = {file.catalog: " OR ".join(_not_folded(file, *reads.hours)) for file in folded}
     single = [file for file in files if beside.get(file.catalog) != ""]
     of_hours = {name: kind for name, kind in folding.COLUMNS.items() if name in reads.columns}
-    return {
+    # A question goes by the files as they were when it began; what was folded since stands among its events.
+    known = _known(folded)
+    tables = {
         "event_rows": union(columns, single, beside),
-        # A question goes by the files as they were when it began; what was folded since stands among its events.
-        folding.TABLE: union(
-            of_hours, folded, {file.catalog: f"block <= {file.folded:d}" for file in folded}, folding.TABLE
-        ),
+        folding.TABLE: union(of_hours, folded, known, folding.TABLE),
     }
+    if reads.sessions:
+        whole = [file for file in folded if file.sessions and beside[file.catalog] == ""]
+        others = [file for file in folded if file not in whole]
+        of_sessions = {name: kind for name, kind in folding.SESSION_COLUMNS.items() if name in reads.columns}
+        tables[folding.SESSIONS_TABLE] = union(of_sessions, whole, table=folding.SESSIONS_TABLE)
+        tables[BESIDE] = union(of_hours, others, known, folding.TABLE)
+    return tables
+
+
+def _errors(columns: Mapping[str, str], files: Sequence[DayFile]) -> str:
+    """Errors where they stand apart, and the events that came since, others among them."""
+    folded = [file for file in files if file.folded is not None]
+    others = [file for file in files if not file.wholly_folded]
+    since = {file.catalog: f"block > {file.folded:d}" for file in folded}
+    apart = union(columns, folded, _known(folded), folding.ERRORS_TABLE)
+    return f"{apart} UNION ALL {union(columns, others, since)}" if others else apart
+
+
+def _known(folded: Sequence[DayFile]) -> dict[str, str]:
+    return {file.catalog: f"block <= {file.folded:d}" for file in folded}
 
 
 def _not_folded(file: DayFile, begin: int, end: int) -> Iterator[str]:

@@ -68,6 +68,10 @@ class Reads:
     hours: tuple[int, int] | None = (
         None  # [from, to): of these the folded rows will do, as `folded_rows`; not in `event_rows`
     )
+    sessions: bool = False
+    """Of days that lie in those hours whole, `folded_sessions` too; `folded_beside` has the folded rows of the others."""
+    only: str | None = None
+    """The one type, by its short name, of all rows that it asks after: where the store has those apart, they will do."""
 
 
 @dataclass(frozen=True, slots=True)

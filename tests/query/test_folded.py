@@ -4,6 +4,7 @@ of ranges that begin and end within an hour, and after rows left, came late, or 
 
 import math
 from contextlib import closing
+from dataclasses import replace
 from random import Random
 
 import msgspec
@@ -14,10 +15,13 @@ from hypothesis import strategies as st
 from openrum.limits import DEFAULTS
 from openrum.query import folded
 from openrum.query.build import build
+from openrum.query.catalogue import SPECIAL
 from openrum.query.measures import MEASURES
 from openrum.query.run import run
-from openrum.store import FOLDED_COLUMNS, FOLDED_TABLE, HOUR_MS, DuckDBStore, Group, Leaving
+from openrum.store import FOLDED_COLUMNS, FOLDED_SESSIONS_TABLE, FOLDED_TABLE, HOUR_MS, DuckDBStore, Group, Leaving
 from openrum.store import duckdb as store_duckdb
+from openrum.store.folding import ERRORS_TABLE
+from openrum.store.reading import read_tables
 from tests.query.conftest import MONITOR, NOW_MS, Asker, row, session
 
 DAYS = (20_000, 20_001, 20_002)
@@ -39,24 +43,34 @@ class Unfolded:
     def __init__(self, store):
         self._store = store
 
-    def run(self, sql, parameters, **how):
-        return self._store.run(sql, parameters, **how)
+    def run(self, sql, parameters, *, reads, **how):
+        return self._store.run(sql, parameters, reads=replace(reads, only=None), **how)
 
     def rows_in(self, *what, **how):
         return self._store.rows_in(*what, **how)
 
 
-def happening(rng, day):
-    """Few values of everything, so that page loads have several events, and some a vital twice."""
+def happening(rng, day, *, of=None):
+    """Few values of everything, so that page loads have several events, and some a vital twice. A day has two hours and a half
+    of the six, sessions of its own, and such as are there on one other day; or those of the day with the number `of` alone. Few
+    sessions change their browser.
+    """
+    place = DAYS.index(day)
+    ago_ms = (len(DAYS) - 1 - place) * 7 * HOUR_MS // 4 + rng.randrange(5 * HOUR_MS // 2)
+    own = [session(10 + 20 * (place if of is None else of) + number) for number in range(15)]
+    shared = [session(number) for number in range(12) if number % len(DAYS) != place]
+    visitor = rng.choice(own if of is not None else (None, *shared, *own))
+    who = Random(visitor) if visitor is not None and rng.random() < 0.99 else rng
     kind = rng.choice(KINDS)
+    more = {"error": rng.choice((None, "e1", "e2", "e3")), "error_title": "E"} if kind == "js_error_event" else {}
     status = {"http_status": rng.choice((None, 200, 404, 503, 700))} if kind == "http_event" else {}
     made = row(
-        kind, ago_ms=rng.randrange(HOURS * HOUR_MS), session=rng.choice((None, *map(session, range(6)))),
-        user=rng.choice((None, session(91), session(92), "00000000-0000-0000-0000-000000000000")),
+        kind, ago_ms=ago_ms, session=visitor,
+        user=who.choice((None, session(91), session(92), "00000000-0000-0000-0000-000000000000")),
         interaction=rng.choice((None, 0, 1, 2)), page=rng.choice((None, "/a", "/b")), page_group=rng.choice((None, "/")),
-        title=rng.choice((None, "A")), browser=rng.choice((None, "Chrome", "Safari")), country=rng.choice((None, "DE", "US")),
-        release=rng.choice(("1", "2")), bot=rng.choice((None, None, "crawler: x")), value=rng.choice((None, 0.0, 0.1, 0.25, 90.5, 2_500.0, 9_000.0)),
-        duration=rng.choice((None, 0.0, 2_000.0, 8_000.0, 8_000.5)), **status,
+        title=rng.choice((None, "A")), browser=who.choice((None, "Chrome", "Safari")), country=who.choice((None, "DE", "US")),
+        release=who.choice(("1", "2")), bot=who.choice((None, None, "crawler: x")), value=rng.choice((None, 0.0, 0.1, 0.25, 90.5, 2_500.0, 9_000.0)),
+        duration=rng.choice((None, 0.0, 2_000.0, 8_000.0, 8_000.5)), **status, **more,
     )  # fmt: skip
     return msgspec.structs.replace(made, day=day)
 
@@ -71,9 +85,24 @@ def ask(tmp_path_factory):
         for day in SETTLED:
             store.rewrite(day, settled=True)
         store.fold(DAYS[2])
-        rows = [happening(rng, DAYS[2]) for _ in range(200)]
+        rows = [happening(rng, DAYS[2], of=rng.choice((0, 0, 1, 2))) for _ in range(30)]
         store.apply(Group(msgspec.json.Encoder().encode_lines([msgspec.structs.replace(each, block=2) for each in rows]), (DAYS[2], 2)))  # fmt: skip
         yield Asker(store)
+
+
+def alone(store, day, table):
+    """How many rows of a table are alone, and how many there are."""
+    catalog = store.days()[day].catalog
+    return store._connection.cursor().execute(f"SELECT count_if(alone), count(*) FROM {catalog}.{table}").fetchone()
+
+
+def test_many_of_the_rows_are_alone_and_many_are_not(ask):
+    for day in SETTLED:
+        for table in (FOLDED_TABLE, FOLDED_SESSIONS_TABLE):
+            some, rows = alone(ask.store, day, table)
+            assert 10 < some < rows - 10, (day, table)
+        assert ask.store.days()[day].sessions
+    assert alone(ask.store, DAYS[2], FOLDED_TABLE)[0] == 0
 
 
 def alike(one, other):
@@ -134,6 +163,36 @@ def test_what_is_folded_gives_the_answer_of_its_events(ask, measures, by, where,
 def test_a_measure_is_over_folded_rows_what_it_is_over_events(ask, name):
     same(ask, {"measures": [name], "from": NOW_MS - HOURS * HOUR_MS, "by": ["country"]})
     same(ask, {"measures": [name], "from": NOW_MS - HOURS * HOUR_MS + 1_234_567})
+
+
+def both_special(ask, name, form):
+    """The answer of a special question as the store gives it, and event by event; without what tells of the asking."""
+    special = SPECIAL[name]
+    asked = msgspec.convert({"monitor": "shop", **form}, special.form)
+    found, wanted = (special.run(asked, MONITOR, NOW_MS, store, DEFAULTS) for store in (ask.store, Unfolded(ask.store)))
+    return (found.rows, found.more), (wanted.rows, wanted.more)
+
+
+@settings(max_examples=15)
+@given(st.lists(filters, max_size=2), st.tuples(ends, ends).filter(lambda pair: pair[0] != pair[1]))
+def test_errors_that_stand_apart_give_the_answer_of_all_events(ask, where, ago):
+    begin, end = sorted(NOW_MS - each for each in ago)
+    form = {"from": begin, "to": end, "where": where}
+    found, wanted = both_special(ask, "errors", {**form, "order": "last_seen", "buckets": 7})
+    assert found == wanted
+    found, wanted = both_special(ask, "error", {**form, "error": "e1", "samples": 3})
+    assert found == wanted
+    where = [*where, {"dimension": "type", "op": "is", "values": ["js_error_event"]}]
+    same(ask, {**form, "where": where, "measures": ["js_errors", "sessions"], "by": ["error_title", "error"]})
+
+
+def test_errors_that_stand_apart_are_read_instead_of_all_events(ask):
+    where = [{"dimension": "type", "values": ["js_error_event"]}]
+    reads = build(ask.parse(["js_errors"], **{"from": "-6h", "by": ["error"], "where": where}), folds=True).built.reads
+    days = {DAYS[0]: ask.store.days()[DAYS[0]]}
+    assert ERRORS_TABLE in read_tables(reads, days)["event_rows"]
+    assert "event_rows" not in read_tables(reads, days)["event_rows"]
+    assert "event_rows" in read_tables(replace(reads, columns=reads.columns | {"error_stack"}), days)["event_rows"]
 
 
 def test_usual_questions_are_answered_by_folded_rows_and_read_fewer(ask):
