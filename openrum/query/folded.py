@@ -283,8 +283,8 @@ def _union(*parts: sql.Select) -> sql.Query:
 
 
 def _hours(table: str, columns: Iterable[str], scope: Scope, parameters: Parameters) -> sql.Select:
-    """The folded rows of the hours that lie in the range whole."""
-    hours = Scope(scope.monitor, *whole_hours(scope))
+    """The folded rows of the hours that lie in the range whole. Which those are at its end, the store knows."""
+    hours = Scope(scope.monitor, whole_hours(scope)[0], scope.to_ms)
     conditions = [*in_range(hours, parameters), *_filters(scope.where, parameters)]
     return _named(columns).from_(named(table), copy=False).where(*conditions, copy=False)
 

@@ -44,8 +44,9 @@ def tell_apart(cursor: duckdb.DuckDBPyConnection, made: DayFile, beside: Sequenc
 
 def _meet(cursor: duckdb.DuckDBPyConnection, file: DayFile, sessions: str) -> None:
     """None of these sessions is alone in the file."""
+    known = SESSIONS_TABLE if file.sessions else TABLE  # the fewer rows
     cursor.execute(
-        f'CREATE OR REPLACE TEMP TABLE {_MET} AS SELECT DISTINCT "session" FROM {file.catalog}.{TABLE}'
+        f'CREATE OR REPLACE TEMP TABLE {_MET} AS SELECT DISTINCT "session" FROM {file.catalog}.{known}'
         f' WHERE "session" IN (SELECT "session" FROM {sessions} WHERE "session" IS NOT NULL)'
     )
     if cursor.execute(f"SELECT EXISTS (FROM {_MET})").fetchone() == (True,):

@@ -25,11 +25,11 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
     if reads.hours is None:
         return {"event_rows": union(columns, files)}
     folded = [file for file in files if file.folded is not None]
-    beside = {file.catalog: " OR ".join(_not_folded(file, *reads.hours)) for file in folded}
+    beside = {file.catalog: " OR ".join(_not_folded(file, reads, *reads.hours)) for file in folded}
     single = [file for file in files if beside.get(file.catalog) != ""]
     of_hours = {name: kind for name, kind in folding.COLUMNS.items() if name in reads.columns}
     # A question goes by the files as they were when it began; what was folded since stands among its events.
-    known = _known(folded)
+    known = _known(folded, reads)
     tables = {
         "event_rows": union(columns, single, beside),
         folding.TABLE: union(of_hours, folded, known, folding.TABLE),
@@ -52,17 +52,28 @@ def _errors(columns: Mapping[str, str], files: Sequence[DayFile]) -> str:
     return f"{apart} UNION ALL {union(columns, others, since)}" if others else apart
 
 
-def _known(folded: Sequence[DayFile]) -> dict[str, str]:
-    return {file.catalog: f"block <= {file.folded:d}" for file in folded}
+def _known(folded: Sequence[DayFile], reads: Reads | None = None) -> dict[str, str]:
+    """The folded rows of each file that count: not those of an hour in which the range ends."""
+    known = {file.catalog: f"block <= {file.folded:d}" for file in folded}
+    if reads is not None and reads.hours is not None:
+        for file in folded:
+            if _is_cut(file, reads):
+                known[file.catalog] += f' AND "time" < {reads.hours[1]:d}'
+    return known
 
 
-def _not_folded(file: DayFile, begin: int, end: int) -> Iterator[str]:
+def _is_cut(file: DayFile, reads: Reads) -> bool:
+    """Whether the range ends before the file does. Where it ends with the present, it seldom does."""
+    return file.last_ms is not None and file.last_ms >= reads.to_ms
+
+
+def _not_folded(file: DayFile, reads: Reads, begin: int, end: int) -> Iterator[str]:
     """Of which rows of a file the folded ones of these hours know nothing."""
     if not file.wholly_folded:
         yield f"block > {file.folded:d}"
     if file.first_ms is not None and file.first_ms < begin:
         yield f'"time" < {begin:d}'
-    if file.last_ms is not None and file.last_ms >= end:
+    if _is_cut(file, reads):
         yield f'"time" >= {end:d}'
 
 

@@ -65,9 +65,10 @@ class Reads:
     columns: frozenset[str]
     from_ms: int
     to_ms: int
-    hours: tuple[int, int] | None = (
-        None  # [from, to): of these the folded rows will do, as `folded_rows`; not in `event_rows`
-    )
+    hours: tuple[int, int] | None = None
+    """[from, to): of these the folded rows will do, as `folded_rows`; not in `event_rows`. So will those of the hour in which the
+    range ends, of a day of which nothing is behind that end.
+    """
     sessions: bool = False
     """Of days that lie in those hours whole, `folded_sessions` too; `folded_beside` has the folded rows of the others."""
     only: str | None = None

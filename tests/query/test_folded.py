@@ -203,6 +203,16 @@ def test_usual_questions_are_answered_by_folded_rows_and_read_fewer(ask):
     assert [(file.folded, file.wholly_folded) for file in days] == [(1, True), (1, True), (1, False)]
 
 
+def test_the_hour_that_is_not_over_is_read_folded_where_nothing_is_behind_the_end_of_the_range(ask):
+    whole = {DAYS[1]: ask.store.days()[DAYS[1]]}
+    for to, single in ((whole[DAYS[1]].last_ms + 1, False), (whole[DAYS[1]].last_ms, True)):
+        assert to % HOUR_MS
+        form = {"measures": ["events", "sessions"], "from": NOW_MS - HOURS * HOUR_MS, "to": to}
+        reads = build(ask.parse(**form), folds=True).built.reads
+        assert ("event_rows" in read_tables(reads, whole)["event_rows"]) == single
+        same(ask, form)
+
+
 @pytest.mark.parametrize(
     "form",
     [
