@@ -25,34 +25,42 @@ def take_back(cursor: duckdb.DuckDBPyConnection, days: Sequence[DayFile], file: 
         f'CREATE OR REPLACE TEMP TABLE {_COMING} AS SELECT DISTINCT "session" FROM {file.catalog}.event_rows'
         f' WHERE block > {after:d} AND block <= {to:d} AND "session" IS NOT NULL'
     )
-    for each in days:
-        if each.settled and each.folded is not None:
-            _meet(cursor, each, _COMING)
+    _meet(cursor, [each for each in days if each.settled and each.folded is not None], _COMING)
     cursor.execute(f"DROP TABLE {_COMING}")
 
 
 def tell_apart(cursor: duckdb.DuckDBPyConnection, made: DayFile, beside: Sequence[DayFile]) -> None:
     """Before a day that was settled is put in its place: no session is alone in it that is in another day's folds, nor there."""
-    mine = f"{made.catalog}.{SESSIONS_TABLE}"
-    for each in beside:
-        if each.folded is None:
-            continue
-        if each.settled:
-            _meet(cursor, each, mine)
-        _meet(cursor, made, f"{each.catalog}.{SESSIONS_TABLE if each.sessions else TABLE}")
+    _meet(cursor, [each for each in beside if each.folded is not None], f"{made.catalog}.{SESSIONS_TABLE}", made)
 
 
-def _meet(cursor: duckdb.DuckDBPyConnection, file: DayFile, sessions: str) -> None:
-    """None of these sessions is alone in the file."""
-    known = SESSIONS_TABLE if file.sessions else TABLE  # the fewer rows
+def _meet(
+    cursor: duckdb.DuckDBPyConnection, days: Sequence[DayFile], sessions: str, made: DayFile | None = None
+) -> None:
+    """None of these sessions is alone in the days where it is met; nor in the one that was made, where any of them has it.
+
+    Few are met, if any: they are looked for in all days at once.
+    """
+    if not days:
+        return
+    known = " UNION ALL ".join(
+        f'SELECT {place} AS place, "session" FROM {each.catalog}.{SESSIONS_TABLE if each.sessions else TABLE}'
+        for place, each in enumerate(days)
+    )
     cursor.execute(
-        f'CREATE OR REPLACE TEMP TABLE {_MET} AS SELECT DISTINCT "session" FROM {file.catalog}.{known}'
+        f'CREATE OR REPLACE TEMP TABLE {_MET} AS SELECT DISTINCT place, "session" FROM ({known})'
         f' WHERE "session" IN (SELECT "session" FROM {sessions} WHERE "session" IS NOT NULL)'
     )
-    if cursor.execute(f"SELECT EXISTS (FROM {_MET})").fetchone() == (True,):
-        with transaction(cursor):
-            for table in (TABLE, SESSIONS_TABLE):
-                cursor.execute(
-                    f'UPDATE {file.catalog}.{table} SET alone = false WHERE alone AND "session" IN (FROM {_MET})'
-                )
+    places = [place for (place,) in cursor.execute(f"SELECT DISTINCT place FROM {_MET}").fetchall()]
+    for place in places:
+        if days[place].settled:
+            _say(cursor, days[place], f'SELECT "session" FROM {_MET} WHERE place = {place}')
+    if made is not None and places:
+        _say(cursor, made, f'SELECT "session" FROM {_MET}')
     cursor.execute(f"DROP TABLE {_MET}")
+
+
+def _say(cursor: duckdb.DuckDBPyConnection, file: DayFile, sessions: str) -> None:
+    with transaction(cursor):
+        for table in (TABLE, SESSIONS_TABLE):
+            cursor.execute(f'UPDATE {file.catalog}.{table} SET alone = false WHERE alone AND "session" IN ({sessions})')

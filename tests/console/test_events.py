@@ -13,7 +13,7 @@ from tests.crash.load import public_monitor
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 EVENTS = "demo/events?range=7d"
-SEEN_WITHIN_S = 2
+SEEN_WITHIN_S = 4  # two where nothing else runs; many tests share the machine
 
 
 def facet(console, dimension):

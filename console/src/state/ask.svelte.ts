@@ -82,7 +82,8 @@ export class Asked<A> {
       const form = await read<unknown>(asking.call, signal);
       if (!signal.aborted) this.settle(asking.read(form));
     } catch (error) {
-      if (signal.aborted) return;
+      // Whose session has ended is asked to sign in again, and then everything is asked anew: until then it stays as it is.
+      if (signal.aborted || (error instanceof ApiError && error.status === 401)) return;
       this.error = error instanceof ApiError ? error : new ApiError(0, 'unexpected', String(error));
       this.loading = this.slow = false;
     }

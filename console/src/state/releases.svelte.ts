@@ -20,7 +20,7 @@ let shared = $state.raw<Asked<Answer>>();
 /** Ask for them as long as the caller is there. Once, in the shell. */
 export function provideReleases(): void {
   // Once it is known who is here: before, the token that every question carries is not there.
-  shared = ask(() => (session.state === 'in' ? releasesOverTime() : null));
+  shared = ask(() => (session.me !== undefined ? releasesOverTime() : null));
 }
 
 /** How often each release was seen over time: whoever asks it too shares the shell's own call. */

@@ -8,6 +8,7 @@ let state = $state<'unknown' | 'in' | 'out'>('unknown');
 let trouble = $state('');
 
 export const session = {
+  /** Who is here, or was until the session ended; undefined before that is known, and after signing out. */
   get me(): Me | undefined {
     return me;
   },
@@ -40,9 +41,16 @@ export async function findOut(): Promise<void> {
   }
 }
 
-/** Raises ApiError where name and password are not right, or were tried too often. */
-export async function signIn(name: string, password: string): Promise<void> {
-  enter(await knock(name, password));
+/**
+ * Whether it goes on from here: somebody else than before begins anew. Raises ApiError where name and password are not
+ * right, or were tried too often.
+ */
+export async function signIn(name: string, password: string): Promise<boolean> {
+  const found = await knock(name, password);
+  const goesOn = me === undefined || me.name === found.name;
+  if (goesOn) enter(found);
+  else location.reload();
+  return goesOn;
 }
 
 export async function signOut(): Promise<void> {
