@@ -8,6 +8,7 @@
     day_files.py    how the days' files are made, attached, replaced
     reading.py      the tables of a question, made of the files that it may need
     file_counts.py  how many rows each has
+    statements.py   statements that the engine has read before
     load.py         one group of rows and its position, in one transaction
     duplicates.py   which of them were stored before
     rewrite.py      a day once more, without what leaves

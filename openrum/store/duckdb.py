@@ -22,6 +22,7 @@ from openrum.store.file_counts import FileCounts
 from openrum.store.load import load, takes
 from openrum.store.reading import read_tables, union, with_tables
 from openrum.store.rewrite import NOTHING, Leaving, rewrite
+from openrum.store.statements import Statements
 from openrum.store.store import (
     HOUR_MS,
     Answer,
@@ -92,6 +93,7 @@ class DuckDBStore:
         self._watch = Watch(self._memory_bytes)
         self._tasting = Tasting()
         self._counts = FileCounts()
+        self._statements = Statements()
         self._unfolded = 0  # rows since the last fold, about
         self._open()
 
@@ -308,7 +310,7 @@ class DuckDBStore:
         def ask(cursor: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> Answer:
             text = sql if reads is None else with_tables(read_tables(reads, days), sql)
             with self._watching(cursor, timeout_s, halt):
-                cursor.execute(text, dict(parameters))
+                cursor.execute(self._statements.read(cursor, text), dict(parameters))
                 return _answer(cursor, cursor.fetchmany(rows_max + 1), rows_max)
 
         return self._asked(ask)
