@@ -4,14 +4,14 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import server
 from tests.forked import Forker
 from tests.postgresql import running_cluster, server_programs
 
 # A machine that stalls for a moment is no fault of the code under test.
-settings.register_profile("openrum", deadline=None, max_examples=50)
+settings.register_profile("openrum", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("openrum")
 
 CHROMIUM_OPTIONS = [
