@@ -27,7 +27,7 @@ The rooms, each of which opens with what it is for and what it may not do (impor
     receive/     PutRumEvents: the door
     journal/     make durable, read back
     enrich/      pure functions on events
-    store/       rows, and folded by page load; duplicates, replays, ledger: DuckDB, a file a day; ClickHouse, to be read
+    store/       rows, and folded by page load and session; duplicates, replays, ledger: DuckDB, a file a day; ClickHouse, to be read
     control/     the other operations: monitors, policies, access keys, users of the console
     query/       question → SQL → answer, one tree for either engine
     serve/       the JSON API, sign-in, health, the files of the console and of the web client

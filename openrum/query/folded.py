@@ -1,21 +1,22 @@
 """Questions that the store's folded rows can answer: a row for each page load of an hour in place of its events.
 
 Which questions: every measure, label and filter is of what a fold keeps, and buckets begin at whole hours. The hours that
-are whole in the range are read folded where the store has them so, everything else event by event, each as a folded row of
+lie in the range whole are read folded where the store has them so, everything else event by event, each as a folded row of
 its own; the measures stand over both. What a measure is over folded rows is said here, beside what it is over events in
 measures.py; that both give the same answer is held by the oracle and by a property test.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlglot import expressions as sql
 
 from openrum.query.dimensions import DIMENSIONS, TIME
 from openrum.query.measures import MEASURES, PERCENTILES, TIMINGS, Source
 from openrum.query.question import Question
-from openrum.query.scope import Filter, Scope
+from openrum.query.scope import Scope
 from openrum.query.sources import grouped
-from openrum.query.tree import TABLE, Parameters, columns_in, condition, formula, in_range, named, of_monitor
+from openrum.query.tree import TABLE, Parameters, columns_in, condition, conditions, formula, named, of_monitor
 from openrum.store import (
     FOLDED_BESIDE,
     FOLDED_COLUMNS,
@@ -220,9 +221,7 @@ def _columns(labels: Sequence[str], parts: Mapping[str, str]) -> list[str]:
 
 
 def _both(one: sql.Select, other: sql.Select) -> sql.Select:
-    return sql.select("*", copy=False).from_(
-        sql.union(one, other, distinct=False, copy=False).subquery("b", copy=False), copy=False
-    )
+    return sql.select("*", copy=False).from_(_union(one, other).subquery("b", copy=False), copy=False)
 
 
 def columns_of(source: Source, measures: Iterable[str]) -> set[str]:
@@ -284,32 +283,28 @@ def _union(*parts: sql.Select) -> sql.Query:
 
 def _hours(table: str, columns: Iterable[str], scope: Scope, parameters: Parameters) -> sql.Select:
     """The folded rows of the hours that lie in the range whole. Which those are at its end, the store knows."""
-    hours = Scope(scope.monitor, whole_hours(scope)[0], scope.to_ms)
-    conditions = [*in_range(hours, parameters), *_filters(scope.where, parameters)]
-    return _named(columns).from_(named(table), copy=False).where(*conditions, copy=False)
+    hours = replace(scope, from_ms=whole_hours(scope)[0])
+    return _named(columns).from_(named(table), copy=False).where(*conditions(hours, parameters), copy=False)
 
 
-def _sessions(columns: Iterable[str], scope: Scope, parameters: Parameters, condition: str) -> sql.Select:
+def _sessions(columns: Iterable[str], scope: Scope, parameters: Parameters, which: str) -> sql.Select:
     """The rows of sessions, all of whose events lie in the range."""
-    conditions = [of_monitor(scope, parameters), *_filters(scope.where, parameters), formula(condition)]
-    return _named(columns).from_(named(FOLDED_SESSIONS_TABLE), copy=False).where(*conditions, copy=False)
+    filters = [condition(each, parameters) for each in scope.where]
+    wanted = [of_monitor(scope, parameters), *filters, formula(which)]
+    return _named(columns).from_(named(FOLDED_SESSIONS_TABLE), copy=False).where(*wanted, copy=False)
 
 
 def _events(columns: Iterable[str], scope: Scope, parameters: Parameters, types: Sequence[sql.Expr]) -> sql.Select:
     """What is read event by event, each a folded row of its own."""
     singles = [sql.alias_(formula(FOLDED_OF_ONE[name]), name, quoted=True, copy=False) for name in columns]
-    conditions = [*in_range(scope, parameters), *_filters(scope.where, parameters), *types]
-    return sql.select(*singles, copy=False).from_(named(TABLE), copy=False).where(*conditions, copy=False)
+    wanted = [*conditions(scope, parameters), *types]
+    return sql.select(*singles, copy=False).from_(named(TABLE), copy=False).where(*wanted, copy=False)
 
 
 def _single_sessions(scope: Scope, parameters: Parameters) -> sql.Select:
-    conditions = [*in_range(scope, parameters), *_filters(scope.where, parameters), formula('"session" IS NOT NULL')]
-    return _named(["session"]).from_(named(TABLE), copy=False).where(*conditions, copy=False)
+    wanted = [*conditions(scope, parameters), formula('"session" IS NOT NULL')]
+    return _named(["session"]).from_(named(TABLE), copy=False).where(*wanted, copy=False)
 
 
 def _named(columns: Iterable[str]) -> sql.Select:
     return sql.select(*(sql.column(name, quoted=True) for name in columns), copy=False)
-
-
-def _filters(where: Iterable[Filter], parameters: Parameters) -> list[sql.Expr]:
-    return [condition(each, parameters) for each in where]

@@ -4,7 +4,7 @@ settled, one for each session. Errors stand apart by themselves.
 A site's usual questions (how many, of whom, how fast) read a sixth of the rows, and get the same answers: a fold loses
 which event said what, and nothing of what is counted. A timing that a page load told twice makes a second folded row, so
 that each value is there once. Rows are folded in the order of their journal blocks, up to one that the file remembers:
-what came after it, and the hours at the ends of a range, are read from the events. See docs/decisions/0012 and 0014.
+what came after it, and the hours that a range cuts, are read from the events. See docs/decisions/0012 and 0014.
 
 A row that is `alone` is all that the folded rows of all days have of its page load, or of its session: it needs no grouping.
 Which are alone is found when a day is settled, in it and beside the other days (alone.py); whoever folds rows later says so.
