@@ -75,7 +75,8 @@ def _build(question: Question, without: Sequence[Sequence[object]], *, folds: bo
         tree = _over_rows(question, wanted, parameters, fold=fold)
     else:
         sessions = fold and folded.reads_sessions(question, sources)
-        rows = _Labelled(question, wanted, sources, parameters, without, fold=fold, sessions=sessions)
+        first = fold and not without and folded.counts_first_rows(question, wanted)
+        rows = _Labelled(question, wanted, sources, parameters, without, fold=fold, sessions=sessions, first=first)
         tree = _joined({source: rows.over(source) for source in sources}, labels, wanted, fold=fold)
     if not without:
         tree = _ordered(tree, question)
@@ -179,13 +180,14 @@ class _Labelled:
         *,
         fold: bool,
         sessions: bool,
+        first: bool,
     ) -> None:
-        """`sessions`: what stands over sessions has rows of its own; see folded.py."""
-        self._fold, self._wanted, self._sessions = fold, wanted, sessions
+        """`sessions`: what stands over sessions has rows of its own; `first`: it counts first rows. See folded.py."""
+        self._fold, self._wanted, self._sessions, self._first = fold, wanted, sessions, first
         of_events = [name for name in wanted if _source(name, fold=fold) == Source.EVENTS]
         columns = {column for name in of_events for column in columns_in(_formula(name, fold=fold))}
         for source in [each for each in sources if not (sessions and each == Source.SESSIONS)]:
-            columns |= folded.columns_of(source, wanted) if fold else columns_of(source)
+            columns |= folded.columns_of(source, wanted, first=first) if fold else columns_of(source)
         self._by = question.by
         self._columns = sorted(columns)
         labels = {_alias(name): _label(name, question, parameters) for name in question.by}
@@ -212,7 +214,9 @@ class _Labelled:
             )
             return folded.over_sessions(alone, others, labels, self._wanted)
         rows = self._spread(self._rows.copy(), self._columns or ["one"])
-        return folded.over(source, rows, labels, self._wanted) if self._fold else over(source, rows, labels)
+        if self._fold:
+            return folded.over(source, rows, labels, self._wanted, first=self._first)
+        return over(source, rows, labels)
 
     def _select(self, table: str, columns: Sequence[str]) -> sql.Select:
         """A table's rows with their labels."""

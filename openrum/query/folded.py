@@ -20,8 +20,10 @@ from openrum.query.tree import TABLE, Parameters, columns_in, condition, conditi
 from openrum.store import (
     FOLDED_BESIDE,
     FOLDED_COLUMNS,
+    FOLDED_FIRST_ON_PAGE,
     FOLDED_KEYS,
     FOLDED_OF_ONE,
+    FOLDED_REFERRER,
     FOLDED_SESSION_COLUMNS,
     FOLDED_SESSION_KEYS,
     FOLDED_SESSIONS_TABLE,
@@ -118,6 +120,9 @@ def source_of(measure: str) -> Source:
 
 _DIMENSIONS = frozenset(name for name in FOLDED_KEYS if name in DIMENSIONS)
 _OF_WHOLE_SESSIONS = frozenset(name for name in FOLDED_SESSION_KEYS if name in DIMENSIONS)
+_PAGE = "page_group"
+_OF_VIEWS = frozenset(("page_views",))
+_THAT_LET_NULL_THROUGH = frozenset(("is_null", "is_not", "not_contains"))
 
 
 def whole_hours(scope: Scope) -> tuple[int, int]:
@@ -125,22 +130,50 @@ def whole_hours(scope: Scope) -> tuple[int, int]:
     return -(-scope.from_ms // HOUR_MS) * HOUR_MS, scope.to_ms // HOUR_MS * HOUR_MS
 
 
-def answers(question: Question, measures: Iterable[str]) -> bool:
+def answers(question: Question, measures: Sequence[str]) -> bool:
     """Whether folded rows can answer it."""
     begin, end = whole_hours(question.scope)
+    names = _names(question)
     return (
         begin < end
         and all(name in FORMULAS for name in measures)
-        and all(name in _DIMENSIONS or name == TIME for name in question.by)
-        and all(each.dimension in _DIMENSIONS for each in question.scope.where)
+        and all(name in _DIMENSIONS for name in names - {FOLDED_REFERRER})
+        and (FOLDED_REFERRER not in names or _tells_referrers(question, measures))
         and all(start % HOUR_MS == 0 for start in question.buckets)
     )
 
 
+def _names(question: Question) -> set[str]:
+    """The dimensions that it has to do with, but for time."""
+    return {*question.by, *(each.dimension for each in question.scope.where)} - {TIME}
+
+
+def _tells_referrers(question: Question, measures: Sequence[str]) -> bool:
+    """A folded row has the referrer of its page view, which its other events do not have: it is counted for page views alone. Where
+    a filter lets those through that have none, or labels tell them apart further, the others would be missed.
+    """
+    ops = [each.op for each in question.scope.where if each.dimension == FOLDED_REFERRER]
+    none = any(op in _THAT_LET_NULL_THROUGH for op in ops)
+    return not none and _OF_VIEWS.issuperset(measures) and (bool(ops) or question.by == (FOLDED_REFERRER,))
+
+
 def reads_sessions(question: Question, sources: Iterable[Source]) -> bool:
     """Whether a row a session will do for what stands over sessions: nothing in the question is of a page or an hour."""
-    names = {*question.by, *(each.dimension for each in question.scope.where)}
-    return Source.SESSIONS in sources and names <= _OF_WHOLE_SESSIONS
+    return Source.SESSIONS in sources and TIME not in question.by and _names(question) <= _OF_WHOLE_SESSIONS
+
+
+def counts_first_rows(question: Question, measures: Iterable[str]) -> bool:
+    """Whether, of the rows of a session on a page, the first one will do: they are counted by page, or on one page, and nothing
+    else in the question tells them apart.
+    """
+    pages = [each for each in question.scope.where if each.dimension == _PAGE]
+    on_one = any((each.op, len(each.values)) == ("is", 1) for each in pages)
+    return (
+        (_PAGE in question.by or on_one)
+        and TIME not in question.by
+        and _names(question) <= _OF_WHOLE_SESSIONS | {_PAGE}
+        and not _asked(_OF_SESSION, [name for name in measures if source_of(name) == Source.SESSIONS])
+    )
 
 
 # ── What measures stand over ──────────────────────────────────────────────────────────────────────────────────────
@@ -166,6 +199,8 @@ _OF_LOAD_ALONE = {"points": "points", "scored": "scored"}
 _IS_SINGLE = f'"session" IN (SELECT "session" FROM {_SINGLE})'
 _IS_ALONE = f"alone AND NOT {_IS_SINGLE}"
 _IS_NOT_ALONE = f"(NOT alone OR {_IS_SINGLE})"
+_IS_FIRST = f"{FOLDED_FIRST_ON_PAGE} AND NOT {_IS_SINGLE}"
+_IS_NEITHER = f"({FOLDED_FIRST_ON_PAGE} IS NULL OR {_IS_SINGLE})"
 _KEYS = {Source.SESSIONS: '"session"', Source.LOADS: f'hash("session", interaction, {PAGE_OF_LOAD})'}
 _ROWS = {Source.SESSIONS: '"session" IS NOT NULL', Source.LOADS: "scored > 0"}
 
@@ -176,15 +211,22 @@ def label_of(labels: Iterable[str], table: str = "") -> str:
     return f"hash({', '.join(columns)})"
 
 
-def over(source: Source, rows: sql.Select, labels: Sequence[str], measures: Iterable[str]) -> sql.Select:
-    """The source as a SELECT of the label and of what these measures need; `rows` has the labels and the columns."""
+def over(
+    source: Source, rows: sql.Select, labels: Sequence[str], measures: Iterable[str], *, first: bool = False
+) -> sql.Select:
+    """The source as a SELECT of the label and of what these measures need; `rows` has the labels and the columns. `first` says that
+    first rows count.
+    """
     if source == Source.EVENTS:
         return rows
-    if source == Source.SESSIONS:
+    if source == Source.SESSIONS and not first:
         return _made(source, rows, labels, measures)
-    alone = _as_they_are(rows.copy(), labels, _asked(_OF_LOAD_ALONE, measures), f"scored > 0 AND {_IS_ALONE}")
-    others = _made(source, rows, labels, measures, f" AND {_IS_NOT_ALONE}")
-    return _both(alone, others)
+    if source == Source.SESSIONS:
+        ready, others = _as_they_are(rows.copy(), labels, {}, _IS_FIRST), _IS_NEITHER
+    else:
+        parts = _asked(_OF_LOAD_ALONE, measures)
+        ready, others = _as_they_are(rows.copy(), labels, parts, f"scored > 0 AND {_IS_ALONE}"), _IS_NOT_ALONE
+    return _both(ready, _made(source, rows, labels, measures, f" AND {others}"))
 
 
 def over_sessions(alone: sql.Select, others: sql.Select, labels: Sequence[str], measures: Iterable[str]) -> sql.Select:
@@ -224,13 +266,15 @@ def _both(one: sql.Select, other: sql.Select) -> sql.Select:
     return sql.select("*", copy=False).from_(_union(one, other).subquery("b", copy=False), copy=False)
 
 
-def columns_of(source: Source, measures: Iterable[str]) -> set[str]:
-    """The columns of folded rows that a source reads beside labels and formulas."""
+def columns_of(source: Source, measures: Iterable[str], *, first: bool = False) -> set[str]:
+    """The columns of folded rows that a source reads beside labels and formulas. `first` says that first rows count."""
     if source == Source.EVENTS:
         return set()
     texts = [_KEYS[source], _ROWS[source], *_parts(source, measures).values()]
     if source == Source.LOADS:
         texts.append(_IS_ALONE)
+    if source == Source.SESSIONS and first:
+        texts.append(_IS_FIRST)
     return {column for text in texts for column in columns_in(text)}
 
 
@@ -259,8 +303,10 @@ def with_rows(tree: sql.Select, scope: Scope, parameters: Parameters, types: Seq
     if _SINGLE in tables or OTHERS in tables:
         tree = _with(tree, _SINGLE, _single_sessions(scope, parameters))
     if ROWS in tables:
-        both = _union(_hours(FOLDED_TABLE, columns, scope, parameters), _events(columns, scope, parameters, types))
-        tree = _with(tree, ROWS, both)
+        parts = [_hours(FOLDED_TABLE, columns, scope, parameters), _events(columns, scope, parameters, types)]
+        if FOLDED_REFERRER in columns and all(each.dimension != FOLDED_REFERRER for each in scope.where):
+            parts.append(_without_referrer(columns, scope, parameters))
+        tree = _with(tree, ROWS, _union(*parts))
     if OTHERS in tables:
         of_sessions = [name for name in columns if name in FOLDED_SESSION_COLUMNS]
         tree = _with(tree, ALONE, _sessions(of_sessions, scope, parameters, _IS_ALONE))
@@ -285,6 +331,14 @@ def _hours(table: str, columns: Iterable[str], scope: Scope, parameters: Paramet
     """The folded rows of the hours that lie in the range whole. Which those are at its end, the store knows."""
     hours = replace(scope, from_ms=whole_hours(scope)[0])
     return _named(columns).from_(named(table), copy=False).where(*conditions(hours, parameters), copy=False)
+
+
+def _without_referrer(columns: Iterable[str], scope: Scope, parameters: Parameters) -> sql.Select:
+    """One row for those events of page loads that have no referrer, for none is a value as any other: no page view is among them."""
+    others = _hours(FOLDED_TABLE, ["events"], scope, parameters).where(formula("events > page_views")).limit(1)
+    values = [sql.null() if name == FOLDED_REFERRER else sql.Literal.number(0) for name in columns]
+    nothing = [sql.alias_(value, name, quoted=True) for name, value in zip(columns, values, strict=True)]
+    return sql.select(*nothing, copy=False).from_(others.subquery("o"), copy=False)
 
 
 def _sessions(columns: Iterable[str], scope: Scope, parameters: Parameters, which: str) -> sql.Select:

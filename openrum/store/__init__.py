@@ -30,8 +30,10 @@ from openrum.store.day_files import StoreVersion
 from openrum.store.duckdb import FOLDER, DuckDBStore
 from openrum.store.folding import COLUMNS as FOLDED_COLUMNS
 from openrum.store.folding import ERROR_TYPE, PAGE_OF_LOAD
+from openrum.store.folding import FIRST_ON_PAGE as FOLDED_FIRST_ON_PAGE
 from openrum.store.folding import KEYS as FOLDED_KEYS
 from openrum.store.folding import OF_ONE as FOLDED_OF_ONE
+from openrum.store.folding import REFERRER as FOLDED_REFERRER
 from openrum.store.folding import SESSION_COLUMNS as FOLDED_SESSION_COLUMNS
 from openrum.store.folding import SESSION_KEYS as FOLDED_SESSION_KEYS
 from openrum.store.folding import SESSIONS_TABLE as FOLDED_SESSIONS_TABLE
@@ -64,8 +66,10 @@ __all__ = [
     "EVENT_COLUMNS",
     "FOLDED_BESIDE",
     "FOLDED_COLUMNS",
+    "FOLDED_FIRST_ON_PAGE",
     "FOLDED_KEYS",
     "FOLDED_OF_ONE",
+    "FOLDED_REFERRER",
     "FOLDED_SESSIONS_TABLE",
     "FOLDED_SESSION_COLUMNS",
     "FOLDED_SESSION_KEYS",

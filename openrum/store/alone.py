@@ -2,7 +2,8 @@
 
 Such a row stands for all of its page load, or of its session, and is counted without grouping. That a row is alone must hold
 for all that is folded, so it is taken back before others of its session are: a row that is said not to be alone, and is, costs
-time and no answer. What is not folded yet, a question looks for itself. Each file is changed in a transaction of its own.
+time and no answer. The same goes for the one row that is first on its page of its session. What is not folded yet, a question
+looks for itself. Each file is changed in a transaction of its own.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 import duckdb
 
 from openrum.store.day_files import DayFile
-from openrum.store.folding import SESSIONS_TABLE, TABLE
+from openrum.store.folding import FIRST_ON_PAGE, SESSIONS_TABLE, TABLE
 from openrum.store.transaction import transaction
 
 _COMING = "coming_sessions"
@@ -32,6 +33,15 @@ def take_back(cursor: duckdb.DuckDBPyConnection, days: Sequence[DayFile], file: 
 def tell_apart(cursor: duckdb.DuckDBPyConnection, made: DayFile, beside: Sequence[DayFile]) -> None:
     """Before a day that was settled is put in its place: no session is alone in it that is in another day's folds, nor there."""
     _meet(cursor, [each for each in beside if each.folded is not None], f"{made.catalog}.{SESSIONS_TABLE}", made)
+
+
+def not_first(cursor: duckdb.DuckDBPyConnection, file: DayFile, monitor: str, groups: Sequence[str]) -> None:
+    """After pages were given these groups: two rows that were first on one page each may be on the same one now."""
+    cursor.execute(
+        f"UPDATE {file.catalog}.{TABLE} SET {FIRST_ON_PAGE} = NULL"
+        " WHERE monitor = $monitor::UUID AND page_group IN (SELECT unnest($groups::VARCHAR[]))",
+        {"monitor": monitor, "groups": groups},
+    )
 
 
 def _meet(
@@ -62,5 +72,10 @@ def _meet(
 
 def _say(cursor: duckdb.DuckDBPyConnection, file: DayFile, sessions: str) -> None:
     with transaction(cursor):
-        for table in (TABLE, SESSIONS_TABLE):
-            cursor.execute(f'UPDATE {file.catalog}.{table} SET alone = false WHERE alone AND "session" IN ({sessions})')
+        cursor.execute(
+            f"UPDATE {file.catalog}.{TABLE} SET alone = false, {FIRST_ON_PAGE} = NULL"
+            f' WHERE (alone OR {FIRST_ON_PAGE} IS NOT NULL) AND "session" IN ({sessions})'
+        )
+        cursor.execute(
+            f'UPDATE {file.catalog}.{SESSIONS_TABLE} SET alone = false WHERE alone AND "session" IN ({sessions})'
+        )

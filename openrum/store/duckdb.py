@@ -243,6 +243,8 @@ class DuckDBStore:
                         f' WHERE e.monitor = $monitor::UUID AND e."{column}" = g.old',
                         {"monitor": monitor, "old": list(groups), "new": list(groups.values())},
                     )
+                if folding.TABLE in tables and column == "page_group":
+                    alone.not_first(cursor, file, monitor, list(groups.values()))
             self._changes += 1
 
     def holds(self, day: int, leaving: Leaving) -> bool:

@@ -3,11 +3,12 @@ settled, one for each session. Errors stand apart by themselves.
 
 A site's usual questions (how many, of whom, how fast) read a sixth of the rows, and get the same answers: a fold loses
 which event said what, and nothing of what is counted. A timing that a page load told twice makes a second folded row, so
-that each value is there once. Rows are folded in the order of their journal blocks, up to one that the file remembers:
+that each value is there once; so does a second page view. Rows are folded in the order of their journal blocks, up to one that the file remembers:
 what came after it, and the hours that a range cuts, are read from the events. See docs/decisions/0012 and 0014.
 
 A row that is `alone` is all that the folded rows of all days have of its page load, or of its session: it needs no grouping.
-Which are alone is found when a day is settled, in it and beside the other days (alone.py); whoever folds rows later says so.
+Of the rows that a session has on a page group, one is `first_on_page`: how many sessions saw it is how many of those there are.
+Both are found when a day is settled, in it and beside the other days (alone.py); whoever folds rows later says so.
 """
 
 import duckdb
@@ -50,6 +51,9 @@ KEYS: tuple[str, ...] = (
 _OF_PAGES = frozenset(("interaction", "page", "page_group", "title", "domain"))
 SESSION_KEYS: tuple[str, ...] = tuple(name for name in KEYS if name not in _OF_PAGES)
 """What all events of a session's row have in common; a session that changes any of it has several."""
+FIRST_ON_PAGE = "first_on_page"
+REFERRER = "referrer_domain"
+"""What a page view tells. A folded row has one page view at most, so it is that one's."""
 PAGE_OF_LOAD = "CASE WHEN interaction IS NULL THEN page END"
 """The client numbers the views of a session; where it did not, the page tells loads apart."""
 
@@ -87,7 +91,9 @@ OF_ONE: dict[str, str] = {
     **{name: "1" if of == "true" else f"CASE WHEN {of} THEN 1 ELSE 0 END" for name, of in _COUNTED.items()},
     "points": f"coalesce(CASE {_POINTS} END, 0)",
     **{name: f"CASE WHEN {_is(of)} THEN {column} END" for name, (of, column) in _TIMED.items()},
+    REFERRER: f"CASE WHEN {_is('page_view')} THEN {REFERRER} END",
     "alone": "false",
+    FIRST_ON_PAGE: "CAST(NULL AS BOOLEAN)",
 }
 """Column → what it is for one event by itself, as SQL over `event_rows`: how events are read as if they were folded."""
 
@@ -99,7 +105,9 @@ COLUMNS: dict[str, str] = {
     "last_ms": "BIGINT",
     **dict.fromkeys((*_COUNTED, "points"), "INTEGER"),  # points: of the vitals that are `scored`; see vitals.py
     **dict.fromkeys(_TIMED, "FLOAT"),
+    REFERRER: EVENT_COLUMNS[REFERRER],
     "alone": "BOOLEAN",  # it has the only samples that are `scored` of its page load
+    FIRST_ON_PAGE: "BOOLEAN",  # one of the rows of a session and a page group; null where more of those may be somewhere else
 }
 """Column → type."""
 
@@ -114,8 +122,9 @@ _OF_MANY: dict[str, str] = {
     "first_ms": "min(first_ms)",
     "last_ms": "max(last_ms)",
     **{name: f"CAST(sum({name}) AS INTEGER)" for name in (*_COUNTED, "points")},
-    **{name: f"max({name})" for name in _TIMED},
+    **{name: f"max({name})" for name in (*_TIMED, REFERRER)},
     "alone": "false",
+    FIRST_ON_PAGE: "CAST(NULL AS BOOLEAN)",
 }
 ERROR_TYPE = "js_error_event"
 """By its short name, as people ask for it; a type of the site's own may have that name, too."""
@@ -177,8 +186,12 @@ def fold_settled(cursor: duckdb.DuckDBPyConnection, catalog: str, to: int) -> No
     """Fold all rows of a day, and its sessions; what is alone is alone within the day. Into tables that are empty."""
     of_load = f'PARTITION BY monitor, "session", interaction, {PAGE_OF_LOAD}'
     alone = f'scored > 0 AND "session" IS NOT NULL AND count_if(scored > 0) OVER ({of_load}) = 1'
+    same = f"hash({quoted(SESSION_KEYS)})"
+    of_one_kind = f'"session" IS NOT NULL AND min({same}) OVER of_session = max({same}) OVER of_session'
+    first = f'CASE WHEN {of_one_kind} THEN row_number() OVER (PARTITION BY monitor, "session", page_group) = 1 END'
     cursor.execute(
-        f"INSERT INTO {catalog}.{TABLE} SELECT * REPLACE ({alone} AS alone) FROM ({_folded(catalog, -1, to)}) ORDER BY {_ORDER}"
+        f"INSERT INTO {catalog}.{TABLE} SELECT * REPLACE ({alone} AS alone, {first} AS {FIRST_ON_PAGE})"
+        f' FROM ({_folded(catalog, -1, to)}) WINDOW of_session AS (PARTITION BY monitor, "session") ORDER BY {_ORDER}'
     )
     whole = ", ".join(_OF_MANY.get(name, quoted([name])) for name in SESSION_COLUMNS if name != "alone")
     alone = '"session" IS NOT NULL AND count(*) OVER (PARTITION BY monitor, "session") = 1'
@@ -195,9 +208,9 @@ def _folded(catalog: str, after: int, to: int) -> str:
     singles = ", ".join(f'{of} AS "{name}"' for name, of in {**OF_ONE, "time": _HOUR, "block": f"{to:d}"}.items())
     whole = ", ".join(f'{_OF_MANY.get(name, quoted([name]))} AS "{name}"' for name in COLUMNS)
     keys = quoted(name for name in COLUMNS if name not in _OF_MANY)
-    # The second value of a kind that a page load told gets the number 2, and so a row of its own.
+    # The second value of a kind that a page load told, and the second page view, get the number 2, and so a row of its own.
     number = f'row_number() OVER (PARTITION BY monitor, "session", "user", interaction, page, "type", {_HOUR})'
-    timed = _is(*(of for of, _ in _TIMED.values()))
+    timed = _is("page_view", *(of for of, _ in _TIMED.values()))
     rows = f"FROM {catalog}.event_rows WHERE block > {after:d} AND block <= {to:d}"
     return (
         f"SELECT {whole} FROM ("

@@ -30,9 +30,11 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
     of_hours = {name: kind for name, kind in folding.COLUMNS.items() if name in reads.columns}
     # A question goes by the files as they were when it began; what was folded since stands among its events.
     known = _known(folded, reads)
+    # Of a day of which not all is read, the row that stands for its session may be missing.
+    in_part = {catalog: frozenset({folding.FIRST_ON_PAGE}) for catalog, not_folded in beside.items() if not_folded}
     tables = {
         "event_rows": union(columns, single, beside),
-        folding.TABLE: union(of_hours, folded, known, folding.TABLE),
+        folding.TABLE: union(of_hours, folded, known, folding.TABLE, without=in_part),
     }
     if reads.sessions:
         whole = [file for file in folded if file.sessions and beside[file.catalog] == ""]
@@ -82,16 +84,17 @@ def union(
     files: Sequence[DayFile],
     only: Mapping[str, str] = MappingProxyType({}),
     table: str = "event_rows",
+    without: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> str:
     """A SELECT of these columns over these files; what a file of an older form has no column for is null.
 
-    `only` is a condition for the rows of a file, by its catalog.
+    `only` is a condition for the rows of a file, by its catalog; `without` are columns of it that are null whatever it says.
     """
     if not files:
         return "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items()) + " WHERE false"
     selects = []
     for file in files:
-        there = file.columns if table == "event_rows" else columns
+        there = (file.columns if table == "event_rows" else columns.keys()) - without.get(file.catalog, frozenset())
         names = [f'"{name}"' if name in there else f'NULL::{kind} AS "{name}"' for name, kind in columns.items()]
         where = f" WHERE {only[file.catalog]}" if file.catalog in only else ""
         selects.append(f"SELECT {', '.join(names) or '1'} FROM {file.catalog}.{table}{where}")

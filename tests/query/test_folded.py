@@ -20,7 +20,7 @@ from openrum.query.measures import MEASURES
 from openrum.query.run import run
 from openrum.store import FOLDED_COLUMNS, FOLDED_SESSIONS_TABLE, FOLDED_TABLE, HOUR_MS, DuckDBStore, Group, Leaving
 from openrum.store import duckdb as store_duckdb
-from openrum.store.folding import ERRORS_TABLE
+from openrum.store.folding import ERRORS_TABLE, FIRST_ON_PAGE
 from openrum.store.reading import read_tables
 from tests.query.conftest import MONITOR, NOW_MS, Asker, row, session
 
@@ -64,10 +64,12 @@ def happening(rng, day, *, of=None):
     kind = rng.choice(KINDS)
     more = {"error": rng.choice((None, "e1", "e2", "e3")), "error_title": "E"} if kind == "js_error_event" else {}
     status = {"http_status": rng.choice((None, 200, 404, 503, 700))} if kind == "http_event" else {}
+    if kind == "page_view_event":
+        more = {"referrer_domain": rng.choice((None, "a.example", "b.example"))}
     made = row(
         kind, ago_ms=ago_ms, session=visitor,
         user=who.choice((None, session(91), session(92), "00000000-0000-0000-0000-000000000000")),
-        interaction=rng.choice((None, 0, 1, 2)), page=rng.choice((None, "/a", "/b")), page_group=rng.choice((None, "/")),
+        interaction=rng.choice((None, 0, 1, 2)), page=rng.choice((None, "/a", "/b")), page_group=rng.choice((None, "/", "/p")),
         title=rng.choice((None, "A")), browser=who.choice((None, "Chrome", "Safari")), country=who.choice((None, "DE", "US")),
         release=who.choice(("1", "2")), bot=who.choice((None, None, "crawler: x")), value=rng.choice((None, 0.0, 0.1, 0.25, 90.5, 2_500.0, 9_000.0)),
         duration=rng.choice((None, 0.0, 2_000.0, 8_000.0, 8_000.5)), **status, **more,
@@ -132,6 +134,7 @@ def same(ask, form):
 
 LABELS = ("browser", "country", "page", "page_group", "release", "bot", "session", "title")
 VALUES = {"browser": ["Chrome", "x"], "country": ["de", "US"], "page": ["/a", "*"], "bot": [True], "release": ["1"]}
+VALUES |= {"page_group": ["/"], "referrer_domain": ["a.example"]}
 filters = st.builds(
     lambda name, op: {"dimension": name, "op": op, "values": VALUES[name] if "null" not in op else []},
     st.sampled_from(["browser", "country", "page", "release"]),
@@ -157,6 +160,68 @@ def test_what_is_folded_gives_the_answer_of_its_events(ask, measures, by, where,
     )
     # Rows that are equal in the first measure are in the order of their labels, so any order will do.
     same(ask, {"measures": measures, "by": by, "where": where, "from": begin, "to": end, **more})
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from([["page_views"], ["sessions"], ["page_views", "sessions", "score", "lcp_p75"], ["sessions", "bounce_rate"]]),
+    st.lists(st.sampled_from(["page_group", "referrer_domain", "browser", "page", "time:1h"]), max_size=2, unique=True),
+    st.lists(
+        st.builds(
+            lambda name, op: {"dimension": name, "op": op, "values": VALUES[name] if "null" not in op else []},
+            st.sampled_from(["page_group", "referrer_domain", "browser"]),
+            st.sampled_from(["is", "is", "is_not", "contains", "is_null", "is_not_null", "matches"]),
+        ),
+        max_size=2,
+    ),
+    st.one_of(st.just((0, (HOURS + 1) * HOUR_MS)), st.tuples(ends, ends).filter(lambda pair: pair[0] != pair[1])),
+)  # fmt: skip
+def test_pages_and_referrers_have_the_answer_of_their_events(ask, measures, by, where, ago):
+    begin, end = sorted(NOW_MS - each for each in ago)
+    same(ask, {"measures": measures, "by": by, "where": where, "from": begin, "to": end, "totals": True})
+
+
+@pytest.mark.parametrize(
+    ("measures", "by", "where", "does"),
+    [
+        (["page_views"], ["referrer_domain"], [], True),
+        (["page_views"], ["referrer_domain"], [{"dimension": "browser", "values": ["Chrome"]}], True),
+        (["page_views"], ["page"], [{"dimension": "referrer_domain", "values": ["a.example"]}], True),
+        (["page_views"], ["page"], [{"dimension": "referrer_domain", "op": "is_not", "values": ["a.example"]}], False),
+        (["page_views"], ["referrer_domain", "browser"], [], False),
+        (["sessions"], ["referrer_domain"], [], False),
+    ],
+    ids=str,
+)
+def test_referrers_are_folded_where_page_views_alone_are_counted(ask, measures, by, where, does):
+    text = build(ask.parse(measures, by=by, where=where, **{"from": "-6h"}), folds=True).built.text("duckdb")
+    assert (FOLDED_TABLE in text) == does
+
+
+@pytest.mark.parametrize(
+    ("measures", "by", "where", "does"),
+    [
+        (["sessions", "page_views"], ["page_group"], [], True),
+        (["sessions"], ["page_group", "browser"], [{"dimension": "country", "values": ["DE"]}], True),
+        (["sessions"], ["browser"], [{"dimension": "page_group", "values": ["/"]}], True),
+        (["sessions"], ["browser"], [{"dimension": "page_group", "values": ["/", "/p"]}], False),
+        (["sessions"], ["browser"], [{"dimension": "page_group", "op": "is_not", "values": ["/"]}], False),
+        (["sessions"], ["page_group", "page"], [], False),
+        (["bounce_rate"], ["page_group"], [], False),
+    ],
+    ids=str,
+)
+def test_the_first_row_of_a_session_on_a_page_counts_where_nothing_tells_its_rows_apart(ask, measures, by, where, does):
+    text = build(ask.parse(measures, by=by, where=where, **{"from": "-6h"}), folds=True).built.text("duckdb")
+    assert (FIRST_ON_PAGE in text) == does
+
+
+def test_of_a_day_that_is_read_in_part_no_row_is_the_first(ask):
+    days = {DAYS[1]: ask.store.days()[DAYS[1]]}
+    for begin, first in ((NOW_MS - HOURS * HOUR_MS, True), (days[DAYS[1]].first_ms + 1, False)):
+        question = ask.parse(["sessions"], by=["page_group"], **{"from": begin, "to": NOW_MS + HOUR_MS})
+        rows = read_tables(build(question, folds=True).built.reads, days)[FOLDED_TABLE]
+        assert (f'NULL::BOOLEAN AS "{FIRST_ON_PAGE}"' not in rows) == first
 
 
 @pytest.mark.parametrize("name", folded.FORMULAS)
@@ -269,6 +334,16 @@ def test_other_groups_are_those_of_the_folded_rows_too(tmp_path):
         ask.store.regroup(DAYS[0], MONITOR, "page_group", {f"/p/{n}": "/p/*" for n in range(3)})
         whole = {"from": "-6h", "to": NOW_MS + HOUR_MS}
         assert ask.rows(["page_views"], by=["page_group"], **whole) == [["/p/*", 3]]
+
+
+def test_a_session_on_two_pages_that_become_one_is_counted_once(tmp_path):
+    rows = [row(session=session(1), interaction=n, page_group=group) for n, group in enumerate(("/p/1", "/p/*"))]
+    ask = own_store(tmp_path, [msgspec.structs.replace(each, day=DAYS[0]) for each in rows])
+    whole = {"from": "-6h", "to": NOW_MS + HOUR_MS}
+    with closing(ask.store):
+        assert sorted(ask.rows(["sessions"], by=["page_group"], **whole)) == [["/p/*", 1], ["/p/1", 1]]
+        ask.store.regroup(DAYS[0], MONITOR, "page_group", {"/p/1": "/p/*"})
+        assert ask.rows(["sessions"], by=["page_group"], **whole) == [["/p/*", 1]]
 
 
 def test_a_day_that_was_settled_before_there_were_folds_answers_all_the_same(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from openrum.events import Row
 from openrum.limits import DEFAULTS
 from openrum.store import HOUR_MS, DuckDBStore, Group, Leaving
-from openrum.store.folding import SESSIONS_TABLE, TABLE
+from openrum.store.folding import FIRST_ON_PAGE, SESSIONS_TABLE, TABLE
 
 MONITOR = "0a0a0a0a-0000-4000-8000-000000000001"
 FIRST, SECOND = 20_780, 20_781
@@ -140,3 +140,33 @@ def test_what_is_alone_is_known_after_a_start(tmp_path):
                 store.rewrite(FIRST, settled=True)
             assert store.days()[FIRST].sessions
             assert alone(store) == ([1], [1])
+
+
+def first(store, day=FIRST):
+    """Session and page group of the rows that are first there, and of how many rows that is not known."""
+    catalog, cursor = store.days()[day].catalog, store._connection.cursor()
+    rows = cursor.execute(f'SELECT "session"::VARCHAR, page_group, {FIRST_ON_PAGE} FROM {catalog}.{TABLE}').fetchall()
+    are = sorted((int(who[-12:]), group) for who, group, is_first in rows if is_first)
+    return are, sum(is_first is None for *_, is_first in rows)
+
+
+def test_of_the_rows_of_a_session_on_a_page_group_one_is_first(store):
+    views = [lcp(1, interaction=n, page_group=group) for n, group in enumerate(("/a", "/a", "/b", "/a"))]
+    put(store, *views, lcp(2, page_group="/a"))
+    store.rewrite(FIRST, settled=True)
+    assert first(store) == ([(1, "/a"), (1, "/b"), (2, "/a")], 0)
+
+
+def test_of_a_session_that_changes_its_browser_no_row_is_first_nor_of_none(store):
+    changed = lcp(1, browser="Chrome"), lcp(1, browser="Safari", interaction=1)
+    put(store, *changed, lcp(2, session=None), lcp(3, page_group="/a"))
+    store.rewrite(FIRST, settled=True)
+    assert first(store) == ([(3, "/a")], 3)
+
+
+def test_of_a_session_that_goes_on_another_day_no_row_is_first_any_more(store):
+    put(store, lcp(1, page_group="/a"), lcp(1, interaction=1, page_group="/a"), lcp(2, page_group="/a"))
+    store.rewrite(FIRST, settled=True)
+    put(store, lcp(1, SECOND))
+    store.fold(SECOND)
+    assert first(store) == ([(2, "/a")], 2)
