@@ -144,8 +144,8 @@ def answers(question: Question, measures: Sequence[str]) -> bool:
 
 
 def _names(question: Question) -> set[str]:
-    """The dimensions that it has to do with, but for time."""
-    return {*question.by, *(each.dimension for each in question.scope.where)} - {TIME}
+    """The dimensions that it has to do with, but for the buckets of time."""
+    return {name for name in question.by if name != TIME} | {each.dimension for each in question.scope.where}
 
 
 def _tells_referrers(question: Question, measures: Sequence[str]) -> bool:
