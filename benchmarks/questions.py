@@ -227,7 +227,7 @@ def _side_by_side(report: Report, folder: Path, rows: Rows, core_ms: float) -> N
 def _beside_ingest(report: Report, folder: Path, monitor: str) -> None:
     """An asker at the API, alone and beside a door that takes 10,000 events a second."""
     with Server(folder, environment={"OPENRUM_LOG_LEVEL": "warning"}) as running:
-        alone = _asked(running, monitor, threading.Event(), questions=100)
+        alone = _asked(running, monitor, threading.Event(), questions=20 * len(OVERVIEW))
         over = threading.Event()
         with ThreadPoolExecutor(1) as beside:
             asking = beside.submit(_asked, running, monitor, over, questions=10_000)
@@ -241,7 +241,9 @@ def _beside_ingest(report: Report, folder: Path, monitor: str) -> None:
 
 
 def _asked(running: Server, monitor: str, over: threading.Event, questions: int) -> float:
-    """The p95 of the overview's questions one after another, each of another range, so that no answer is kept."""
+    """The p95 of the overview's questions one after another, each of another range, so that no answer is kept. The first of each kind
+    finds nothing in memory, and does not count.
+    """
     took: list[float] = []
     to_ms = int(time.time() * 1_000)
     for number, form in enumerate(islice(cycle(OVERVIEW), questions)):
@@ -251,7 +253,8 @@ def _asked(running: Server, monitor: str, over: threading.Event, questions: int)
         begin = time.perf_counter()
         running.api("POST", "/api/v1/query", question)
         took.append((time.perf_counter() - begin) * 1_000)
-    return sorted(took)[int(len(took) * 0.95)]
+    warm = sorted(took[len(OVERVIEW) :])
+    return warm[int(len(warm) * 0.95)]
 
 
 SPECIAL_FORMS: dict[str, Form] = {
