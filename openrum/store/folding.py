@@ -3,8 +3,9 @@ settled, one for each session. Errors stand apart by themselves.
 
 A site's usual questions (how many, of whom, how fast) read a sixth of the rows, and get the same answers: a fold loses
 which event said what, and nothing of what is counted. A timing that a page load told twice makes a second folded row, so
-that each value is there once; so does a second page view. Rows are folded in the order of their journal blocks, up to one that the file remembers:
-what came after it, and the hours that a range cuts, are read from the events. See docs/decisions/0012 and 0014.
+that each value is there once; so does a second page view. Rows are folded in the order of their journal blocks, up to one that
+the file remembers: what came after it, and the hours that a range cuts, are read from the events. See docs/decisions/0012,
+0014 and 0015.
 
 A row that is `alone` is all that the folded rows of all days have of its page load, or of its session: it needs no grouping.
 Of the rows that a session has on a page group, one is `first_on_page`: how many sessions saw it is how many of those there are.
