@@ -28,6 +28,12 @@ _log = structlog.get_logger()
 LINGER_S = 0.05
 """How long a group gathers after it is woken: small enough to be fresh, long enough that a commit is worth its price."""
 
+GATHER_S = 0.12
+GATHERING = range(250, 5_000)
+"""How long the next group gathers from when one of so many events was read. A transaction has a price that is the same for one event and
+for thousands: of fewer events few come, so that they need not wait; more share the price well enough.
+"""
+
 CROWD = 12
 """Requests that share a commit, on average, from which on the door counts as crowded. A drain beside it would halve its
 pace: both need the interpreter, and on two cores everything else does too."""
@@ -94,16 +100,18 @@ class Drain:
         self.backlog_at_start = journal.events_after(self._position)
         self.drained_events = 0
 
-    def drain_waiting(self) -> Iterator[int]:
+    def drain_waiting(self, gather: Callable[[float, int], None] = lambda *_: None) -> Iterator[int]:
         """Drain what waits, group by group; yields the events of each once it is applied.
 
-        While one group is applied the next is made. Raises what the store raises; what was not applied still waits.
+        While one group is applied the next is made; `gather` is told when the one was read, by the monotonic clock, and how many events
+        it has, and returns when the next may be read. Raises what the store raises; what was not applied still waits.
         """
         # Not where this drain left off: a commit that failed may have been made, and the day may have been made anew.
         position = self._position = self._store.position()
         under_way: Future[int] | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="apply") as applier:
             while True:
+                read_s = time.monotonic()
                 blocks = self._journal.read_packed(position, self._limits.drain_group_bytes)
                 made = self._maker.make(blocks, self._rulebook()) if blocks else None
                 if under_way is not None:
@@ -111,7 +119,9 @@ class Drain:
                 if made is None:
                     return
                 position = (blocks[-1].day, blocks[-1].number)
-                under_way = applier.submit(self._apply, made, position, sum(block.events for block in blocks))
+                events = sum(block.events for block in blocks)
+                under_way = applier.submit(self._apply, made, position, events)
+                gather(read_s, events)
 
     def _apply(self, made: Made, position: tuple[int, int], events: int) -> int:
         group = Group(made.lines, position, made.counted, made.replays, made.files)
@@ -170,7 +180,7 @@ class Drain:
     def _work_on(self) -> bool:
         """Until nothing waits, or somebody wants the drain to stop. Whether nothing waits."""
         looked_s = time.monotonic()
-        for _ in self.drain_waiting():
+        for _ in self.drain_waiting(self._gather):
             self.healthy = True
             if self._closing.is_set() or not self._may_work.is_set():
                 return False
@@ -179,6 +189,14 @@ class Drain:
                 looked_s = time.monotonic()
         self.healthy = True
         return True
+
+    def _gather(self, read_s: float, events: int) -> None:
+        """Unless the drain is to end, or to stop."""
+        if events not in GATHERING:
+            return
+        while (left_s := read_s + GATHER_S - time.monotonic()) > 0 and self._may_work.is_set():
+            if self._closing.wait(min(left_s, LINGER_S)):
+                return
 
     def _give_way(self) -> None:
         """Let a group gather; and let a crowded door go first: in a burst, acknowledging is what cannot wait.

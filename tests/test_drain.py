@@ -1,6 +1,7 @@
 """What was made durable comes into answers once, whatever stands between; what cannot be read is counted, and passed by."""
 
 import threading
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -180,6 +181,57 @@ def test_a_crowded_door_goes_first_and_the_drain_follows(rooms, monkeypatch):
     crowded.clear()
     drain.wake()
     assert drained.wait(30)
+    drain.close()
+
+
+# ── Gathering ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+MANY = drain_module.GATHERING[0]
+
+
+def many(first):
+    return request(*range(first, first + MANY))
+
+
+def test_what_comes_while_a_group_gathers_is_of_one_group(rooms):
+    told = []
+
+    def gather(_, events):
+        told.append(events)
+        for number in (10_000, 20_000) if len(told) == 1 else ():
+            rooms.write(request(number))
+
+    rooms.write(many(1))
+    assert list(rooms.drain().drain_waiting(gather)) == [MANY, 2]
+    assert told == [MANY, 2]
+
+
+@pytest.mark.parametrize("events", [1, MANY - 1, drain_module.GATHERING[-1] + 1])
+def test_behind_few_events_and_behind_very_many_nothing_gathers(rooms, monkeypatch, events):
+    monkeypatch.setattr(drain_module, "GATHER_S", 3_600)
+    rooms.drain()._gather(time.monotonic(), events)
+
+
+def test_a_group_gathers_no_longer_than_it_may(rooms, monkeypatch):
+    monkeypatch.setattr(drain_module, "GATHER_S", 0.02)
+    begin = time.monotonic()
+    rooms.drain()._gather(begin, MANY)
+    assert time.monotonic() - begin >= 0.02
+    monkeypatch.setattr(drain_module, "GATHER_S", 3_600)
+    rooms.drain()._gather(time.monotonic() - 3_600, MANY)
+
+
+@pytest.mark.parametrize("ending", [True, False], ids=["ends", "stops"])
+def test_whoever_ends_or_stops_the_drain_does_not_wait_for_a_group_to_gather(rooms, monkeypatch, ending):
+    monkeypatch.setattr(drain_module, "GATHER_S", 3_600)
+    stored = threading.Event()
+    rooms.write(many(1))
+    drain = rooms.drain(on_stored=lambda _: stored.set())
+    drain.start()
+    assert stored.wait(30)
+    if not ending:
+        with drain.stopped():
+            assert len(rooms.ids()) == MANY
     drain.close()
 
 
