@@ -191,7 +191,7 @@ class Drain:
         return True
 
     def _gather(self, read_s: float, events: int) -> None:
-        """Unless the drain is to end, or to stop."""
+        """Wait until the next group has gathered, unless the drain is to end, or to stop."""
         if events not in GATHERING:
             return
         while (left_s := read_s + GATHER_S - time.monotonic()) > 0 and self._may_work.is_set():

@@ -7,7 +7,7 @@ measures.py; that both give the same answer is held by the oracle and by a prope
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlglot import expressions as sql
 
@@ -199,10 +199,25 @@ _OF_LOAD_ALONE = {"points": "points", "scored": "scored"}
 _IS_SINGLE = f'"session" IN (SELECT "session" FROM {_SINGLE})'
 _IS_ALONE = f"alone AND NOT {_IS_SINGLE}"
 _IS_NOT_ALONE = f"(NOT alone OR {_IS_SINGLE})"
-_IS_FIRST = f"{FOLDED_FIRST_ON_PAGE} AND NOT {_IS_SINGLE}"
-_IS_NEITHER = f"({FOLDED_FIRST_ON_PAGE} IS NULL OR {_IS_SINGLE})"
 _KEYS = {Source.SESSIONS: '"session"', Source.LOADS: f'hash("session", interaction, {PAGE_OF_LOAD})'}
 _ROWS = {Source.SESSIONS: '"session" IS NOT NULL', Source.LOADS: "scored > 0"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """Of the rows of a source, which are one of it already, which are to be grouped, and what of the former is asked."""
+
+    are: str
+    others: str
+    parts: Mapping[str, str]
+
+
+_READY = {
+    Source.LOADS: _Ready(_IS_ALONE, _IS_NOT_ALONE, _OF_LOAD_ALONE),
+    Source.SESSIONS: _Ready(  # where first rows count
+        f"{FOLDED_FIRST_ON_PAGE} AND NOT {_IS_SINGLE}", f"({FOLDED_FIRST_ON_PAGE} IS NULL OR {_IS_SINGLE})", {}
+    ),
+}
 
 
 def label_of(labels: Iterable[str], table: str = "") -> str:
@@ -221,12 +236,9 @@ def over(
         return rows
     if source == Source.SESSIONS and not first:
         return _made(source, rows, labels, measures)
-    if source == Source.SESSIONS:
-        ready, others = _as_they_are(rows.copy(), labels, {}, _IS_FIRST), _IS_NEITHER
-    else:
-        parts = _asked(_OF_LOAD_ALONE, measures)
-        ready, others = _as_they_are(rows.copy(), labels, parts, f"scored > 0 AND {_IS_ALONE}"), _IS_NOT_ALONE
-    return _both(ready, _made(source, rows, labels, measures, f" AND {others}"))
+    ready = _READY[source]
+    alone = _as_they_are(rows.copy(), labels, _asked(ready.parts, measures), f"{_ROWS[source]} AND {ready.are}")
+    return _both(alone, _made(source, rows, labels, measures, f" AND {ready.others}"))
 
 
 def over_sessions(alone: sql.Select, others: sql.Select, labels: Sequence[str], measures: Iterable[str]) -> sql.Select:
@@ -271,10 +283,8 @@ def columns_of(source: Source, measures: Iterable[str], *, first: bool = False) 
     if source == Source.EVENTS:
         return set()
     texts = [_KEYS[source], _ROWS[source], *_parts(source, measures).values()]
-    if source == Source.LOADS:
-        texts.append(_IS_ALONE)
-    if source == Source.SESSIONS and first:
-        texts.append(_IS_FIRST)
+    if source == Source.LOADS or first:
+        texts.append(_READY[source].are)
     return {column for text in texts for column in columns_in(text)}
 
 
