@@ -19,7 +19,7 @@ from openrum.limits import Limits
 from openrum.store import alone, folding, parquet, schema, sql_door
 from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths_of
 from openrum.store.file_counts import FileCounts
-from openrum.store.load import load, takes
+from openrum.store.load import load, takes, tidy_ledger
 from openrum.store.reading import read_tables, union, with_tables
 from openrum.store.rewrite import NOTHING, Leaving, rewrite
 from openrum.store.statements import Statements
@@ -143,7 +143,7 @@ class DuckDBStore:
         if into.block is not None and group.position[1] <= into.block:
             return  # a commit that the engine reported as failed may have been made
         beside = [file for file in {**self._hidden, **self._days}.values() if file.day != day]
-        applied = load(connection, self.staging / name, group, into, beside)
+        applied = load(connection, self._statements, self.staging / name, group, into, beside)
         if group.anew:
             self._hidden[day] = applied
             return
@@ -174,6 +174,7 @@ class DuckDBStore:
                 for statement in folding.tables(file.catalog) if file.folded is None else ():
                     cursor.execute(statement)
                 folding.fold(cursor, file.catalog, after, to)
+                tidy_ledger(cursor, file)
         except duckdb.Error as error:
             _log.warning("rows could not be folded; they are read one by one", day=day_name(file.day), error=str(error))
             return False
