@@ -12,6 +12,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from openrum.events import Position
 from openrum.journal import day_file
 from openrum.journal.block import BlockCodec
 from openrum.journal.day_file import DayWriter
+from openrum.journal.pace import Pace
 from openrum.limits import Limits
 
 _log = structlog.get_logger()
@@ -53,7 +55,8 @@ class Journal:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting_bytes = 0
-        self._closing = False
+        self._closing = threading.Event()
+        self._pace = Pace(time.monotonic)
         self._on_commit: Callable[[], None] = lambda: None
         self.healthy = True
         self.commits = 0
@@ -72,7 +75,7 @@ class Journal:
     def append(self, payload: bytes, events: int) -> asyncio.Future[Position]:
         """The future has the payload's position once it is fsynced, or Unavailable. Raises Unavailable when too many wait."""
         assert self._loop is not None, "the journal is started before it is written to"
-        if self._closing:
+        if self._closing.is_set():
             raise Unavailable("The server is shutting down. Send the batch again.", retry_after_s=_RETRY_AFTER_S)
         if self._waiting_bytes + len(payload) > self._limits.journal_waiting_bytes:
             raise Unavailable("The disk does not keep up. Send the batch again.", retry_after_s=_RETRY_AFTER_S)
@@ -83,7 +86,7 @@ class Journal:
 
     async def close(self) -> None:
         """Commit what waits, then close the file."""
-        self._closing = True
+        self._closing.set()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         if self._writer is not None:
@@ -108,6 +111,8 @@ class Journal:
         self._held_over = None
         if first is None:
             return []
+        if (wait_s := self._pace.wait_s()) > 0:
+            self._closing.wait(wait_s)
         group, size = [first], len(first.payload)
         while True:
             try:
@@ -125,6 +130,7 @@ class Journal:
 
     def _commit(self, group: list[Waiting]) -> tuple[int, int]:
         """One fsync for all of the group. Returns day and block number."""
+        self._pace.begins(len(group))
         records = [(waiting.events, waiting.payload) for waiting in group]
         events = sum(waiting.events for waiting in group)
         data, size = self._codec.pack(records)
