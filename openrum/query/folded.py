@@ -8,6 +8,7 @@ measures.py; that both give the same answer is held by the oracle and by a prope
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from sqlglot import expressions as sql
 
@@ -122,6 +123,7 @@ _DIMENSIONS = frozenset(name for name in FOLDED_KEYS if name in DIMENSIONS)
 _OF_WHOLE_SESSIONS = frozenset(name for name in FOLDED_SESSION_KEYS if name in DIMENSIONS)
 _PAGE = "page_group"
 _OF_VIEWS = frozenset(("page_views",))
+_TIMES = frozenset(("first_ms", "last_ms", "duration"))
 _THAT_LET_NULL_THROUGH = frozenset(("is_null", "is_not", "not_contains"))
 
 
@@ -149,12 +151,13 @@ def _names(question: Question) -> set[str]:
 
 
 def _tells_referrers(question: Question, measures: Sequence[str]) -> bool:
-    """A folded row has the referrer of its page view, which its other events do not have: it is counted for page views alone. Where
-    a filter lets those through that have none, or labels tell them apart further, the others would be missed.
+    """A folded row has the referrer of its page view, which its other events do not have. A filter by it parts the two, and what is
+    counted of a part is known, but not its times; labels that part them are known for page views alone.
     """
-    ops = [each.op for each in question.scope.where if each.dimension == FOLDED_REFERRER]
-    none = any(op in _THAT_LET_NULL_THROUGH for op in ops)
-    return not none and _OF_VIEWS.issuperset(measures) and (bool(ops) or question.by == (FOLDED_REFERRER,))
+    if question.by == (FOLDED_REFERRER,) and _OF_VIEWS.issuperset(measures):
+        return True
+    timed = any(_TIMES & columns_in(FORMULAS[name]) for name in measures)
+    return FOLDED_REFERRER not in question.by and not timed
 
 
 def reads_sessions(question: Question, sources: Iterable[Source]) -> bool:
@@ -298,6 +301,16 @@ def _asked(parts: Mapping[str, str], measures: Iterable[str]) -> dict[str, str]:
     return {name: text for name, text in parts.items() if name in asked}
 
 
+_OF_ITS_VIEW: dict[str, str] = {
+    **{name: "0" for name, kind in FOLDED_COLUMNS.items() if kind == "INTEGER" and name != "page_views"},
+    **{name: "CAST(NULL AS FLOAT)" for name, kind in FOLDED_COLUMNS.items() if kind == "FLOAT"},
+    "events": "page_views",
+}
+"""What a folded row says of its page view alone."""
+_BUT_ITS_VIEW = {"events": "events - page_views", "page_views": "0"}
+"""What it says of its other events alone, where that is not what it says of all."""
+
+
 # ── The rows ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -339,8 +352,33 @@ def _union(*parts: sql.Select) -> sql.Query:
 
 def _hours(table: str, columns: Iterable[str], scope: Scope, parameters: Parameters) -> sql.Select:
     """The folded rows of the hours that lie in the range whole. Which those are at its end, the store knows."""
-    hours = replace(scope, from_ms=whole_hours(scope)[0])
-    return _named(columns).from_(named(table), copy=False).where(*conditions(hours, parameters), copy=False)
+    of_referrers = [condition(each, parameters) for each in scope.where if each.dimension == FOLDED_REFERRER]
+    others = tuple(each for each in scope.where if each.dimension != FOLDED_REFERRER)
+    hours = replace(scope, from_ms=whole_hours(scope)[0], where=others)
+    rows = sql.select(copy=False).from_(named(table), copy=False).where(*conditions(hours, parameters), copy=False)
+    if not of_referrers:
+        return rows.select(*_plain(columns), copy=False)
+    passes = sql.and_(*of_referrers)
+    if any(each.op not in _THAT_LET_NULL_THROUGH for each in scope.where if each.dimension == FOLDED_REFERRER):
+        return rows.select(*_plain(columns, _OF_ITS_VIEW), copy=False).where(passes, copy=False)
+    alone = {
+        name: sql.case().when(passes.copy(), formula(name)).else_(formula(text)) for name, text in _BUT_ITS_VIEW.items()
+    }
+    shown = [
+        sql.alias_(alone[name], name, quoted=True) if name in alone else column
+        for name, column in zip(columns, _plain(columns), strict=True)
+    ]
+    return rows.select(*shown, copy=False).where(sql.or_(passes, formula("events > page_views")), copy=False)
+
+
+def _plain(columns: Iterable[str], instead: Mapping[str, str] = MappingProxyType({})) -> list[sql.Expr]:
+    """Columns under their names, of which some stand for something else."""
+    return [
+        sql.alias_(formula(instead[name]), name, quoted=True, copy=False)
+        if name in instead
+        else sql.column(name, quoted=True)
+        for name in columns
+    ]
 
 
 def _without_referrer(columns: Iterable[str], scope: Scope, parameters: Parameters) -> sql.Select:
@@ -371,4 +409,4 @@ def _single_sessions(scope: Scope, parameters: Parameters) -> sql.Select:
 
 
 def _named(columns: Iterable[str]) -> sql.Select:
-    return sql.select(*(sql.column(name, quoted=True) for name in columns), copy=False)
+    return sql.select(*_plain(columns), copy=False)

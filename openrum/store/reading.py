@@ -8,6 +8,8 @@ from openrum.store.day_files import DayFile
 from openrum.store.store import Reads
 
 BESIDE = "folded_beside"
+_OF_ERRORS = {*folding.ERROR_COLUMNS, folding.REFERRER}
+"""What is known of errors that stand apart: a referrer is told by page views alone, and errors have none."""
 
 
 def with_tables(tables: Mapping[str, str], sql: str) -> str:
@@ -20,7 +22,7 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
     """The tables of what a question reads."""
     columns = {name: kind for name, kind in schema.EVENT_COLUMNS.items() if name in reads.columns}
     files = [file for file in days.values() if file.touches(reads.from_ms, reads.to_ms)]
-    if reads.hours is None and reads.only == folding.ERROR_TYPE and columns.keys() <= folding.ERROR_COLUMNS.keys():
+    if reads.hours is None and reads.only == folding.ERROR_TYPE and columns.keys() <= _OF_ERRORS:
         return {"event_rows": _errors(columns, files)}
     if reads.hours is None:
         return {"event_rows": union(columns, files)}
@@ -50,7 +52,8 @@ def _errors(columns: Mapping[str, str], files: Sequence[DayFile]) -> str:
     folded = [file for file in files if file.folded is not None]
     others = [file for file in files if not file.wholly_folded]
     since = {file.catalog: f"block > {file.folded:d}" for file in folded}
-    apart = union(columns, folded, _known(folded), folding.ERRORS_TABLE)
+    none = {file.catalog: frozenset({folding.REFERRER}) for file in folded}
+    apart = union(columns, folded, _known(folded), folding.ERRORS_TABLE, without=none)
     return f"{apart} UNION ALL {union(columns, others, since)}" if others else apart
 
 

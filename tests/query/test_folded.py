@@ -137,7 +137,7 @@ VALUES = {"browser": ["Chrome", "x"], "country": ["de", "US"], "page": ["/a", "*
 VALUES |= {"page_group": ["/"], "referrer_domain": ["a.example"]}
 filters = st.builds(
     lambda name, op: {"dimension": name, "op": op, "values": VALUES[name] if "null" not in op else []},
-    st.sampled_from(["browser", "country", "page", "release"]),
+    st.sampled_from(["browser", "country", "page", "release", "referrer_domain"]),
     st.sampled_from(["is", "is_not", "contains", "is_null", "matches"]),
 ) | st.just({"dimension": "bot", "op": "is", "values": [False]})
 ends = st.integers(0, (HOURS + 1) * HOUR_MS)
@@ -192,13 +192,21 @@ def asked(ask, measures, by, where):
         (["page_views"], ["referrer_domain"], [], True),
         (["page_views"], ["referrer_domain"], [{"dimension": "browser", "values": ["Chrome"]}], True),
         (["page_views"], ["page"], [{"dimension": "referrer_domain", "values": ["a.example"]}], True),
-        (["page_views"], ["page"], [{"dimension": "referrer_domain", "op": "is_not", "values": ["a.example"]}], False),
+        (["events"], ["page"], [{"dimension": "referrer_domain", "op": "is_not", "values": ["a.example"]}], True),
+        (["bounce_rate"], [], [{"dimension": "referrer_domain", "op": "is_null"}], True),
+        (
+            ["score", "sessions", "js_errors"],
+            ["browser"],
+            [{"dimension": "referrer_domain", "values": ["a.example"]}],
+            True,
+        ),
+        (["session_duration_p75"], [], [{"dimension": "referrer_domain", "values": ["a.example"]}], False),
         (["page_views"], ["referrer_domain", "browser"], [], False),
         (["sessions"], ["referrer_domain"], [], False),
     ],
     ids=str,
 )
-def test_referrers_are_folded_where_page_views_alone_are_counted(ask, measures, by, where, does):
+def test_referrers_are_folded_but_for_times_and_labels_of_other_events(ask, measures, by, where, does):
     assert (FOLDED_TABLE in asked(ask, measures, by, where)) == does
 
 
