@@ -5,7 +5,7 @@
   if (location.protocol !== 'http:' || window !== top) return;
 
   const UNFINISHED = 'main [aria-busy=true], main .stale, main .skeleton, main .canvas:empty';
-  const told = (window.told = { loads: 0, clicks: 0 });
+  const told = (window.told = { loads: 0, clicks: 0, kind: '' });
 
   window.AwsRumClient = {
     q: [],
@@ -75,7 +75,7 @@
       // The state changes once all handlers have run: the frame after the next shows what it leads to.
       requestAnimationFrame(() =>
         whenSettled((now, seen) => {
-          window.cwr('recordEvent', { type: 'console_filter', data: { duration: now - timeStamp, inSight: seen - timeStamp } });
+          window.cwr('recordEvent', { type: told.kind, data: { duration: now - timeStamp, inSight: seen - timeStamp } });
           told.clicks += 1;
         }),
       );

@@ -135,6 +135,11 @@ export function forgetAnswers(): void {
   kept.clear();
 }
 
+/** Whether an answer is on its way that several may share. */
+export function isReading(): boolean {
+  return underWay.size > 0;
+}
+
 /**
  * Begin a call that `read` will be asked for in a moment: the server works while the page is still being built.
  * Whoever began it says by what is returned that the moment is over: a call that nobody waits for then is aborted.

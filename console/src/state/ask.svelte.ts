@@ -2,11 +2,15 @@
 // its answer stays to be shown, marked as stale, until the new one is there.
 
 import { untrack } from 'svelte';
-import { ApiError, type Call, keptAnswer, keyOf, read, readAhead } from '../api/http';
-import { isQuiet, refreshCount } from './place.svelte';
+import { ApiError, type Call, isReading, keptAnswer, keyOf, read, readAhead } from '../api/http';
+import type { Filter } from './filters';
+import { imagine, isQuiet, refreshCount } from './place.svelte';
 import type { Asking } from './questions';
 
 const SLOW_MS = 2_500;
+
+/** How everything on the page makes its questions. */
+const onPage = new Set<() => Asking<unknown> | null>();
 
 export class Asked<A> {
   /** The newest answer; undefined before the first. */
@@ -117,5 +121,20 @@ export function ask<A>(make: () => Asking<A> | null): Asked<A> {
     ahead = undefined;
     return end;
   });
+  $effect(() => {
+    onPage.add(make);
+    return () => onPage.delete(make);
+  });
   return asked;
+}
+
+/**
+ * Begin what the page would ask if the viewer had these filters, who is about to choose them. Returns how to give it up; what
+ * was asked for in earnest by then goes on. Where the page still waits for answers that goes first, and nothing is begun.
+ */
+export function askAhead(filters: Filter[]): () => void {
+  if (isReading()) return () => {};
+  const askings = imagine(filters, () => [...onPage].map((make) => make()));
+  const ends = askings.filter((asking) => asking !== null).map(({ call }) => readAhead(call));
+  return () => ends.forEach((end) => end());
 }

@@ -1,6 +1,7 @@
 // Where the viewer is: the address, alive. Every change of state is a step of the browser's history, so that its back
 // button undoes the last one.
 
+import { untrack } from 'svelte';
 import { forgetAnswers, serverNow } from '../api/http';
 import { bucketWidth, resolveRange, sameRange, type Span, type Width } from './ranges';
 import { addFilter, type Filter } from './filters';
@@ -9,6 +10,7 @@ import { formatPlace, parsePlace, type Place, START } from './url';
 
 let here = $state.raw<Place>(parsePlace(location.pathname, location.search));
 let now = $state(serverNow());
+let imagined: Place | undefined;
 
 /** The moment that relative ranges end with; the same for all panels until the next refresh. */
 const span = $derived<Span>(resolveRange(here.range, now));
@@ -16,7 +18,7 @@ const span = $derived<Span>(resolveRange(here.range, now));
 /** The place, to be read. */
 export const place = {
   get current(): Place {
-    return here;
+    return imagined ?? here;
   },
   get span(): Span {
     return span;
@@ -30,7 +32,7 @@ export const place = {
   },
   /** What the view keeps in the address under a name. */
   more(name: string, otherwise = ''): string {
-    return here.more[name] ?? otherwise;
+    return place.current.more[name] ?? otherwise;
   },
 };
 
@@ -46,6 +48,16 @@ export function placeAfter(change: Change): Place {
   // What is filtered by is of one monitor: pages, releases and errors of another have other names.
   const filters = otherMonitor ? START.filters : base.filters;
   return { ...base, filters, ...change, more: { ...base.more, ...change.more } };
+}
+
+/** What somebody would say if the viewer had these filters. Nothing changes by it. */
+export function imagine<T>(filters: Filter[], say: () => T): T {
+  imagined = placeAfter({ filters });
+  try {
+    return untrack(say);
+  } finally {
+    imagined = undefined;
+  }
 }
 
 /** The address of a change, for links. */

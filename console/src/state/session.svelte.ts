@@ -24,10 +24,18 @@ export const session = {
   },
 };
 
+let onEntered: () => void = () => {};
+
+/** Whom to tell, each time, that somebody is here. */
+export function whenEntered(told: () => void): void {
+  onEntered = told;
+}
+
 function enter(found: Me): void {
   me = found;
   setCsrf(found.csrf);
   state = 'in';
+  onEntered();
 }
 
 /** Ask who is here. */

@@ -18,7 +18,8 @@ export interface View {
   group: string;
   /** What it is for, in the navigation's hint and in the palette. */
   purpose: string;
-  load: () => Promise<{ default: Component }>;
+  load: () => Promise<{ default: Component; ahead?: () => void }>;
+  // `ahead` begins what the view will ask, before it is there to ask it.
   /** Shown though nothing was ever received for the monitor. */
   always?: boolean;
   /** What of the top bar does not bear on it: it is not there, or greyed with the reason. */

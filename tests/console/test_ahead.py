@@ -1,0 +1,68 @@
+"""What a click would ask is asked while the pointer rests on a value; the click then asks nothing twice, and leaving gives it up."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+OVERVIEW = "demo/overview?range=7d"
+_OF_QUESTIONS = re.compile(r"/api/v1/(query|errors)$")
+
+
+@pytest.fixture
+def made(console):
+    """Requests of questions made so far."""
+    requests = []
+    console.page.on("request", lambda each: requests.append(each) if _OF_QUESTIONS.search(each.url) else None)
+    return requests
+
+
+@pytest.fixture
+def value(console):
+    """A value of the overview that can be clicked."""
+    console.open(OVERVIEW)
+    return console.panel("places").get_by_role("button", name="Country is Germany")
+
+
+def of_germany(requests):
+    return [each.post_data for each in requests if '"values":["DE"]' in each.post_data]
+
+
+def test_a_pointer_that_rests_asks_and_the_click_asks_nothing_more(console, made, value):
+    made.clear()
+    with console.page.expect_request(_OF_QUESTIONS):
+        value.hover()
+    console.page.wait_for_load_state("networkidle")
+    ahead = of_germany(made)
+    assert len(ahead) > 5
+    assert "f=" not in console.page.url
+    value.click()
+    console.wait_for_state(f="country.is.DE")
+    console.settled()
+    assert of_germany(made) == ahead
+
+
+def test_a_pointer_that_leaves_gives_up_what_it_asked(console, made, value):
+    console.page.route(_OF_QUESTIONS, lambda route: None)  # never answered
+    given_up = []
+    console.page.on("requestfailed", given_up.append)
+    made.clear()
+    with console.page.expect_request(_OF_QUESTIONS):
+        value.hover()
+    with console.page.expect_event("requestfailed"):
+        console.page.mouse.move(5, 5)
+    expect(console.panel("places").locator(".stale")).to_have_count(0)
+    console.page.unroute(_OF_QUESTIONS)
+    assert {each.post_data for each in given_up} <= {each.post_data for each in made}
+
+
+def test_a_pointer_that_passes_by_asks_nothing(console, made, value):
+    made.clear()
+    passing = "pointer => value.dispatchEvent(new PointerEvent(pointer, { pointerType: 'mouse' }))"
+    value.evaluate(f"value => ['pointerenter', 'pointerleave'].forEach({passing})")
+    console.panel("slow").get_by_role("radio", name="INP").click()  # which does ask
+    console.wait_for_state(slow="inp")
+    console.settled()
+    assert of_germany(made) == []
