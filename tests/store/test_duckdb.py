@@ -110,6 +110,39 @@ def test_what_was_not_stored_does_not_count_as_seen_before(store):
     assert counts(store) == {"received": 6, "stored": 2, "duplicate": 2, "quarantined": 2}
 
 
+def test_of_rows_in_files_the_first_of_each_id_stays_whatever_stands_around_it(store):
+    numbers = [[*range(4_000)], [*range(0, 8_000, 2)], [*range(9_000)]]
+    sent = [(number, f"/{place}") for place, part in enumerate(numbers) for number in part]
+    files = [store.staging / f"worker-{place}.ndjson" for place in range(len(numbers))]
+    for file, part, place in zip(files, numbers, range(3), strict=True):
+        file.write_bytes(lines(*[row(number, page=f"/{place}") for number in part]))
+    store.apply(Group(b"", (20_780, next(block)), files=files))
+    first = dict(reversed(sent))
+    assert ask(store, "SELECT page, count(*) FROM events GROUP BY ALL ORDER BY 1") == sorted(
+        Counter(first.values()).items()
+    )
+    assert counts(store) == {"stored": len(first), "duplicate": len(sent) - len(first)}
+
+
+def test_a_fold_brings_together_what_groups_said_in_the_ledger(store):
+    apply(store, row(1), bad(2))
+    apply(store, row(3), row(1))
+    told = store.ledger(MONITOR, 0, NOON_MS + HOUR_MS)
+    [file] = store.days().values()
+
+    def written():
+        return ask(store, f"SELECT count(*), count(DISTINCT (outcome, reason)) FROM {file.catalog}.ledger")
+
+    assert written() == [(6, 4)]
+    store.fold(file.day)
+    assert written() == [(4, 4)]
+    assert [(each.outcome, each.count) for each in told] == [
+        (each.outcome, each.count) for each in store.ledger(MONITOR, 0, NOON_MS + HOUR_MS)
+    ]
+    apply(store, row(4))
+    assert counts(store) == {"received": 5, "stored": 3, "duplicate": 1, "quarantined": 1}
+
+
 @pytest.fixture
 def narrow(monkeypatch):
     """The look-up among the newest rows made so small that the others must find what it cannot."""
