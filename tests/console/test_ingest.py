@@ -181,3 +181,16 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(troubled, chromium):
     with tab(chromium, troubled.url, viewport=PHONE, has_touch=True, is_mobile=True) as phone:
         opened(phone)
         phone.fits()
+
+
+def test_where_openrum_itself_is_in_trouble_the_banner_says_so_beside_the_account(console):
+    def short_of_disk(route):
+        answer = route.fetch()
+        told = {**answer.json(), "status": "degraded", "problems": ["the disk is nearly full"]}
+        route.fulfill(response=answer, json=told)
+
+    console.page.route(re.compile(r"/api/v1/health"), short_of_disk)
+    console.open("demo/ingest?range=7d")
+    banner = console.page.get_by_role("alert")
+    expect(banner).to_contain_text("Everything is accounted for, but OpenRUM itself needs attention")
+    expect(banner).to_contain_text("The disk is nearly full.")
