@@ -190,7 +190,7 @@ def test_where_openrum_itself_is_in_trouble_the_banner_says_so_beside_the_accoun
         route.fulfill(response=answer, json=told)
 
     console.page.route(re.compile(r"/api/v1/health"), short_of_disk)
-    console.open("demo/ingest?range=7d")
+    console.open("silent/ingest?range=7d")
     banner = console.page.get_by_role("alert")
-    expect(banner).to_contain_text("Everything is accounted for, but OpenRUM itself needs attention")
+    expect(banner).to_contain_text("Nothing was received in this time, but OpenRUM itself needs attention")
     expect(banner).to_contain_text("The disk is nearly full.")
