@@ -40,8 +40,9 @@ from openrum.query.scope import Filter, Scope
 from openrum.readback import EventPosition, ReadBack
 from openrum.receipts import Receipts, subject_hash
 from openrum.receive.refusals import RefusalTally
-from openrum.serve.health import CanarySeen, Condition, Keeping, Metric, Readiness, Sample
+from openrum.serve.health import CanarySeen, Condition, Keeping, Readiness
 from openrum.serve.monitor_forms import SamplesForm
+from openrum.serve.prometheus import Metric, Sample
 from openrum.store import DuckDBStore, Store
 
 

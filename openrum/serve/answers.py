@@ -54,6 +54,11 @@ def ready_answer(body: bytes, status: int = 200) -> Response:
     return Response(body, status, media_type="application/json", headers=dict(_PRIVATE))
 
 
+def text_answer(body: bytes, media_type: str) -> Response:
+    """Text that was made before."""
+    return Response(body, media_type=media_type, headers=dict(_PRIVATE))
+
+
 def parquet_answer(body: bytes, name: str) -> Response:
     """A table as a file to keep."""
     headers = {**_PRIVATE, "content-disposition": f'attachment; filename="{name}.parquet"'}

@@ -22,7 +22,7 @@ from openrum.serve.health import Health
 from openrum.serve.keys_api import KeysAnswer, KeysApi, NewKeyForm, NewKeyTold
 from openrum.serve.metrics_api import MetricsApi
 from openrum.serve.monitors_api import MonitorsApi
-from openrum.serve.questions_api import QuestionsApi, SqlForm
+from openrum.serve.questions_api import QuestionsApi, ScrapeForm, SqlForm
 from openrum.serve.saved_queries_api import RemovedQueryForm, SavedQueriesApi, SavedQueryForm
 from openrum.serve.sign_in import PasswordForm, SignIn, SignInForm, SignOutForm
 from openrum.serve.users_api import ChangedUserForm, NewUserForm, UsersApi
@@ -45,10 +45,12 @@ class Door:
     form: type | None = None
     who: frozenset[str] = READERS
     status: int = 200
+    media: str = "application/json"
 
 
 DOORS: tuple[Door, ...] = (
     Door("POST", "/api/v1/query", QuestionsApi.query, told.QuestionAnswer, QuestionForm),
+    Door("GET", "/api/v1/prometheus", QuestionsApi.prometheus, str, ScrapeForm, media="text/plain"),
     Door("POST", "/api/v1/sql", QuestionsApi.sql, told.SqlAnswer, SqlForm),
     Door("GET", "/api/v1/vocabulary", QuestionsApi.vocabulary, told.VocabularyAnswer),
     Door("GET", "/api/v1/ledger", Api.ledger, told.LedgerAnswer, told.LedgerAsked),

@@ -4,14 +4,15 @@
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from openrum.serve.answers import json_answer
+from openrum.serve.prometheus import TEXT, Metric, text_of
 
 _NO_STORE = {"cache-control": "no-store"}
 
@@ -28,24 +29,6 @@ class Readiness:
     def status(self) -> str:
         """`ready`, or `degraded` where anything is wrong."""
         return "ready" if self.durable and not self.problems else "degraded"
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One line of /metrics."""
-
-    value: float
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One metric with its samples. Names follow Prometheus: unit last, counters end in _total."""
-
-    name: str
-    kind: str  # counter or gauge
-    help: str
-    samples: Sequence[Sample]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +110,4 @@ class Health:
 
     async def metrics(self, _request: Request) -> Response:
         """Prometheus text."""
-        lines: list[str] = []
-        for metric in await asyncio.to_thread(self._metrics):
-            lines += [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} {metric.kind}"]
-            lines += [f"{metric.name}{_labels(sample.labels)} {sample.value:.10g}" for sample in metric.samples]
-        text = "\n".join(lines) + "\n"
-        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8", headers=_NO_STORE)
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    if not labels:
-        return ""
-    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}"
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return Response(text_of(await asyncio.to_thread(self._metrics)), media_type=TEXT, headers=_NO_STORE)

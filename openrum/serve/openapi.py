@@ -86,7 +86,7 @@ def _operation(door: Door, schema_of: Mapping[type, Any], components: Mapping[st
         "summary": summary[:1].upper() + summary[1:].rstrip("."),
         **({"description": rest} if rest else {}),
         "parameters": [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in places],
-        "responses": _responses(str(door.status), schema_of[door.answer]),
+        "responses": _responses(str(door.status), schema_of[door.answer], door.media),
     }
     if door.form is not None and door.method == "GET":
         operation["parameters"] += _in_query(door.form, components)
@@ -136,10 +136,10 @@ def _body(schema: Any) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
-def _responses(status: str, schema: Any) -> dict[str, Any]:
+def _responses(status: str, schema: Any, media: str = "application/json") -> dict[str, Any]:
     error = {"application/json": {"schema": {"$ref": _WHERE_SCHEMAS_ARE.format(name=ErrorAnswer.__name__)}}}
     return {
-        status: {"description": "The answer", "content": {"application/json": {"schema": schema}}},
+        status: {"description": "The answer", "content": {media: {"schema": schema}}},
         **{code: {"description": what, "content": error} for code, what in _ERRORS.items()},
     }
 

@@ -22,16 +22,17 @@ from openrum.limits import Limits
 from openrum.outcome_words import ENDS, REASONS
 from openrum.outcomes import Reason
 from openrum.query.catalogue import SPECIAL
-from openrum.query.dimensions import ATTRIBUTE, DIMENSIONS, DOCUMENTED
+from openrum.query.dimensions import ATTRIBUTE, DIMENSIONS, DOCUMENTED, TIME
 from openrum.query.measures import MEASURES
-from openrum.query.question import BadQuestion, QuestionForm, parse_question
+from openrum.query.question import BadQuestion, Question, QuestionForm, parse_question
 from openrum.query.run import Answer, Readable, run
 from openrum.query.scope import Operator
 from openrum.query.special import ScopeForm, Special, Table, parse_scope
 from openrum.query.weights import weight_of, weighted
-from openrum.serve.answers import PARQUET, encoded, parquet_answer, ready_answer, while_present
+from openrum.serve.answers import PARQUET, encoded, parquet_answer, ready_answer, text_answer, while_present
 from openrum.serve.api import Api
 from openrum.serve.ports import Answers, Finding, FramesOf, Monitor, Position, SqlAnswer, SqlEngine, ViewTold
+from openrum.serve.prometheus import TEXT, gauges, text_of
 from openrum.serve.question_forms import members_of, read_query
 
 _QUESTION = msgspec.json.Decoder(QuestionForm)
@@ -48,6 +49,16 @@ class SqlForm(msgspec.Struct, forbid_unknown_fields=True):
     """A user's SQL as JSON."""
 
     sql: str
+
+
+class ScrapeForm(ScopeForm, forbid_unknown_fields=True, kw_only=True):
+    """What of a question Prometheus may ask: what is so now."""
+
+    measures: list[str]
+    by: list[str] = msgspec.field(default_factory=list)
+    from_: str | int | float = "-15m"
+    limit: int = 100
+    weighted: bool = False
 
 
 class _Table(msgspec.Struct):
@@ -88,14 +99,37 @@ class QuestionsApi:
         """POST /api/v1/query: a question, and its answer with the SQL behind it."""
         form = await self._api.form(request, _QUESTION)
         monitor = await self._api.monitor_named(form.monitor)
+        finding = self._finding("query", form, monitor, lambda answer, _: encoded(_content(answer)))
+        return await self._told(request, finding)
+
+    async def prometheus(self, request: Request) -> Response:
+        """GET /api/v1/prometheus: an answer as text that Prometheus scrapes, a gauge for each measure. Labels are the monitor and
+        the dimensions; what has no value has no sample. There are no buckets of time: Prometheus keeps the time itself.
+        """
+        form = read_query(request.query_params, ScrapeForm)
+        if any(name.partition(":")[0] == TIME for name in form.by):
+            raise BadQuestion("by", "cannot have time: Prometheus notes when it asked")
+        monitor = await self._api.monitor_named(form.monitor)
+
+        def text(answer: Answer, question: Question) -> bytes:
+            return text_of(gauges(answer, question.measures, question.by, monitor.name))
+
+        whole = QuestionForm(**{name: getattr(form, name) for name in form.__struct_fields__})
+        finding = self._finding("prometheus", whole, monitor, text)
+        return text_answer(await while_present(request, self._answers.tell(finding)), TEXT)
+
+    def _finding(
+        self, kind: str, form: QuestionForm, monitor: Monitor, told: Callable[[Answer, Question], bytes]
+    ) -> Finding:
+        """The answer to a question, as bytes that `told` makes of it. Raises BadQuestion."""
         question = parse_question(form, monitor.id, self._now(), self._limits)
         weight = weight_of(monitor.session_sample_rate) if form.weighted else 1.0
 
         def find(store: Readable) -> bytes:
             answer = run(question, store, self._limits)
-            return encoded(_content(answer if weight == 1 else weighted(answer, question.measures, weight)))
+            return told(answer if weight == 1 else weighted(answer, question.measures, weight), question)
 
-        return await self._told(request, Finding(_key("query", question, weight), find))
+        return Finding(_key(kind, question, weight, monitor.name), find)
 
     def special(self, name: str) -> Endpoint:
         """POST or GET /api/v1/<name>: one of the questions beyond one table, its form as JSON or in the query string."""

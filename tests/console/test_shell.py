@@ -1,5 +1,6 @@
 """What holds on every view: the address is the state, values filter, keys and switches, panels in every condition."""
 
+import json
 import re
 
 import pytest
@@ -349,6 +350,25 @@ def test_the_menu_of_a_panel_has_its_sql_its_data_a_file_and_a_link(console):
     console.page.get_by_role("menuitem", name="Copy link").click()
     console.page.get_by_text("Link copied").wait_for()
     assert console.page.evaluate("() => navigator.clipboard.readText()").endswith("open=pages.data")
+
+
+def test_a_panel_is_copied_for_prometheus_and_as_an_alert(console):
+    console.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    console.open(f"{OVERVIEW}&f=browser.is.Chrome")
+    copied = {}
+    for item, told in (("Copy as Prometheus job", "Scrape job copied"), ("Copy as PromQL alert", "Alert copied")):
+        console.panel("pages").get_by_role("button", name="Menu of Pages").click()
+        console.page.get_by_role("menuitem", name=item).click()
+        console.page.get_by_text(told).wait_for()
+        copied[item] = console.page.evaluate("() => navigator.clipboard.readText()")
+    job, alert = copied.values()
+    assert 'openrum_lcp_p75{monitor="demo"} > 4000' in alert
+    # What Prometheus would ask, by the job's own parameters.
+    parameters = dict(re.findall(r"^      (\w+): \['(.*)'\]$", job, re.MULTILINE))
+    assert json.loads(parameters["where"])[0]["values"] == ["Chrome"]
+    answer = console.page.request.get(f"{console.url}/api/v1/prometheus", params={**parameters, "from": "-7d"})
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert 'openrum_page_views{monitor="demo",page_group="/products/:slug"}' in answer.text()
 
 
 def test_a_menu_is_walked_by_keys_and_gives_the_focus_back(console):

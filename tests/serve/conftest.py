@@ -2,11 +2,16 @@
 
 import base64
 import json
+import time
+import uuid
 
 import pytest
 
 from tests.crash.load import Witness, public_monitor
 from tests.server import Server
+
+SESSION = "5e551011-0000-4000-8000-000000000001"
+STACK = "TypeError: x is undefined\n    at total (https://shop.example/js/cart.js:12:7)"
 
 
 @pytest.fixture(scope="package")
@@ -30,6 +35,39 @@ def keys(server):
         return {"authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
     return {role: header(role) for role in ("admin", "viewer", "ingest")}
+
+
+@pytest.fixture(scope="package")
+def blog(server):
+    """A monitor with one session of two views and an error."""
+    monitor = public_monitor(server, "blog")
+    now = int(time.time())
+    kinds = [
+        ("page_view_event", now - 3, {"pageId": "/"}, "/"),
+        ("page_view_event", now - 2, {"pageId": "/cart"}, "/cart"),
+        ("js_error_event", now - 1, {"type": "TypeError", "message": "x is undefined", "stack": STACK}, "/cart"),
+    ]
+    events = [
+        {
+            "id": str(uuid.uuid4()),
+            "timestamp": at,
+            "type": f"com.amazon.rum.{kind}",
+            "metadata": json.dumps({"version": "1.0.0", "domain": "localhost", "pageId": page}),
+            "details": json.dumps({"version": "1.0.0", "huge": 10**30, **details}),
+        }
+        for kind, at, details, page in kinds
+    ]
+    body = {
+        "BatchId": str(uuid.uuid4()),
+        "AppMonitorDetails": {"id": monitor, "version": "1.0.0"},
+        "UserDetails": {"userId": str(uuid.uuid4()), "sessionId": SESSION},
+        "RumEvents": events,
+    }
+    headers = {"content-type": "application/json"}
+    status, answer = server.request("POST", f"/appmonitors/{monitor}", json.dumps(body).encode(), headers)
+    assert status == 200, answer
+    server.wait_until_drained()
+    return events
 
 
 @pytest.fixture

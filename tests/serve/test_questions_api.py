@@ -3,7 +3,6 @@
 import http.client
 import json
 import time
-import uuid
 from urllib.parse import urlencode
 
 import pytest
@@ -12,10 +11,8 @@ from openrum.query.catalogue import SPECIAL
 from openrum.query.dimensions import DIMENSIONS
 from openrum.query.measures import MEASURES
 from openrum.serve import questions_api
-from tests.crash.load import public_monitor
+from tests.serve.conftest import SESSION, STACK
 
-SESSION = "5e551011-0000-4000-8000-000000000001"
-STACK = "TypeError: x is undefined\n    at total (https://shop.example/js/cart.js:12:7)"
 NEEDED = {
     "session": {"session": SESSION},
     "error": {"error": "no such group"},
@@ -24,39 +21,6 @@ NEEDED = {
     "correlation": {"subset": {"where": [{"dimension": "page", "values": ["/"]}]}},
 }
 """What a question cannot be asked without."""
-
-
-@pytest.fixture(scope="module")
-def blog(server):
-    """A monitor with one session of two views and an error."""
-    monitor = public_monitor(server, "blog")
-    now = int(time.time())
-    kinds = [
-        ("page_view_event", now - 3, {"pageId": "/"}, "/"),
-        ("page_view_event", now - 2, {"pageId": "/cart"}, "/cart"),
-        ("js_error_event", now - 1, {"type": "TypeError", "message": "x is undefined", "stack": STACK}, "/cart"),
-    ]
-    events = [
-        {
-            "id": str(uuid.uuid4()),
-            "timestamp": at,
-            "type": f"com.amazon.rum.{kind}",
-            "metadata": json.dumps({"version": "1.0.0", "domain": "localhost", "pageId": page}),
-            "details": json.dumps({"version": "1.0.0", "huge": 10**30, **details}),
-        }
-        for kind, at, details, page in kinds
-    ]
-    body = {
-        "BatchId": str(uuid.uuid4()),
-        "AppMonitorDetails": {"id": monitor, "version": "1.0.0"},
-        "UserDetails": {"userId": str(uuid.uuid4()), "sessionId": SESSION},
-        "RumEvents": events,
-    }
-    headers = {"content-type": "application/json"}
-    status, answer = server.request("POST", f"/appmonitors/{monitor}", json.dumps(body).encode(), headers)
-    assert status == 200, answer
-    server.wait_until_drained()
-    return events
 
 
 def get(ask, path, **members):

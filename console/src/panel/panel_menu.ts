@@ -5,6 +5,7 @@ import { addressOf, type ApiError, type Call, download } from '../api/http';
 import type { MenuItem } from '../design/Menu.svelte';
 import { copyText, toast } from '../design/toasts.svelte';
 import type { Change } from '../state/place.svelte';
+import { alertOf, jobOf, scrapedBy } from './prometheus';
 
 interface Of {
   id: string;
@@ -37,6 +38,19 @@ export function menuOf({ id, title, table, call, hrefTo, go }: Of): MenuItem[] {
       : [{ label: 'Download Parquet', icon: 'download', run: () => void saveParquet(name, call) } as const]),
     link,
     ...curl,
+    ...prometheusItems(call, table),
+  ];
+}
+
+/** The same for Prometheus, where it can ask it. */
+function prometheusItems(call: Call | undefined, table: Answer): MenuItem[] {
+  const question = scrapedBy(call);
+  if (question === undefined) return [];
+  const job = (): string => jobOf(question, new URL(location.origin));
+  const alert = (): string => alertOf(question, table);
+  return [
+    { label: 'Copy as Prometheus job', icon: 'copy', run: () => void copyText(job(), 'Scrape job') },
+    { label: 'Copy as PromQL alert', icon: 'copy', run: () => void copyText(alert(), 'Alert') },
   ];
 }
 
