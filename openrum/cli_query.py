@@ -250,6 +250,8 @@ def _cell(value: object) -> str:
             return str(value).lower()
         case int():
             return f"{value:,}"
+        case float() if value == 0:
+            return "0"
         case float():
             digits = 0 if abs(value) >= 1_000 else 1 if abs(value) >= 10 else 4
             return f"{value:,.{digits}f}"

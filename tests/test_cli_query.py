@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -177,6 +178,8 @@ def test_a_question_is_answered_as_table_json_csv_and_chart(either_way):
     assert chart.startswith("page_views (events)\n/ ")
     assert "█" in chart
     assert max(map(cell_len, chart.splitlines())) <= 80
+    over_time = either_way.command("query", "shop", "-m", "page_views", "-b", "time:1h", "--chart").stdout
+    assert re.search(r"^ *0 │", over_time, re.MULTILINE), over_time
     for shown in ("\n".join(table), chart):
         assert "\x1b" not in shown
         assert "\\x1b]0;owned\\x07=cmd\\u202e\\n" in shown
