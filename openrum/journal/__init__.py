@@ -1,6 +1,7 @@
 """Make durable, read back. The room stores bytes it need not understand; it knows neither HTTP nor events.
 
     journal.py    the writing side: one thread that commits all who wait together
+    pace.py       when the next commit may begin
     reader.py     the reading side: for the drain, for a position, for a check
     rewrite.py    other bytes in the place of some, without a trace; space given back
     day_file.py   one SQLite file per UTC day of receipt

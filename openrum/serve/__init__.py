@@ -17,6 +17,7 @@ metrics_api.py   /api/v1/monitors/{name}/metrics
 keys_api.py      /api/v1/keys, for admins
 changes.py       how a change is made: off the loop, noted, known to every door
 health.py        /healthz, /readyz, /metrics
+prometheus.py      the text of Prometheus, for those and for answers
 client_files.py  /client/<version>/cwr.js
 console_files.py /console/
 ports.py         what this room is handed
