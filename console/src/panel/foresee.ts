@@ -14,9 +14,10 @@ export function foresee(filters: (excluding: boolean) => Filter[]): Attachment<H
     let resting: ReturnType<typeof setTimeout> | undefined;
     let giveUp: (() => void) | undefined;
 
-    const begin = ({ altKey }: PointerEvent): void => {
+    const begin = (event: PointerEvent): void => {
       clearTimeout(resting);
-      giveUp ??= askAhead(filters(altKey));
+      giveUp ??= askAhead(filters(event.altKey));
+      if (giveUp === undefined) resting = setTimeout(() => begin(event), RESTS_MS);
     };
     const come = (event: PointerEvent): void => {
       if (event.pointerType === 'mouse') resting = setTimeout(() => begin(event), RESTS_MS);

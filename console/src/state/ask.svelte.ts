@@ -130,10 +130,10 @@ export function ask<A>(make: () => Asking<A> | null): Asked<A> {
 
 /**
  * Begin what the page would ask if the viewer had these filters, who is about to choose them. Returns how to give it up; what
- * was asked for in earnest by then goes on. Where the page still waits for answers that goes first, and nothing is begun.
+ * was asked for in earnest by then goes on. Undefined where the page still waits for answers: those go first, and nothing is begun.
  */
-export function askAhead(filters: Filter[]): () => void {
-  if (isReading()) return () => {};
+export function askAhead(filters: Filter[]): (() => void) | undefined {
+  if (isReading()) return undefined;
   const askings = imagine(filters, () => [...onPage].map((make) => make()));
   const ends = askings.filter((asking) => asking !== null).map(({ call }) => readAhead(call));
   return () => ends.forEach((end) => end());
