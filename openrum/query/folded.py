@@ -352,14 +352,14 @@ def _union(*parts: sql.Select) -> sql.Query:
 
 def _hours(table: str, columns: Iterable[str], scope: Scope, parameters: Parameters) -> sql.Select:
     """The folded rows of the hours that lie in the range whole. Which those are at its end, the store knows."""
-    of_referrers = [condition(each, parameters) for each in scope.where if each.dimension == FOLDED_REFERRER]
-    others = tuple(each for each in scope.where if each.dimension != FOLDED_REFERRER)
+    of_referrers = [each for each in scope.where if each.dimension == FOLDED_REFERRER]
+    others = tuple(each for each in scope.where if each not in of_referrers)
     hours = replace(scope, from_ms=whole_hours(scope)[0], where=others)
     rows = sql.select(copy=False).from_(named(table), copy=False).where(*conditions(hours, parameters), copy=False)
     if not of_referrers:
         return rows.select(*_plain(columns), copy=False)
-    passes = sql.and_(*of_referrers)
-    if any(each.op not in _THAT_LET_NULL_THROUGH for each in scope.where if each.dimension == FOLDED_REFERRER):
+    passes = sql.and_(*(condition(each, parameters) for each in of_referrers))
+    if any(each.op not in _THAT_LET_NULL_THROUGH for each in of_referrers):
         return rows.select(*_plain(columns, _OF_ITS_VIEW), copy=False).where(passes, copy=False)
     alone = {
         name: sql.case().when(passes.copy(), formula(name)).else_(formula(text)) for name, text in _BUT_ITS_VIEW.items()

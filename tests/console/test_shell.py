@@ -362,7 +362,9 @@ def test_a_panel_is_copied_for_prometheus_and_as_an_alert(console):
         console.page.get_by_text(told).wait_for()
         copied[item] = console.page.evaluate("() => navigator.clipboard.readText()")
     job, alert = copied.values()
-    assert 'openrum_lcp_p75{monitor="demo"} > 4000' in alert
+    [name] = re.findall(r"job_name: '(.*)'", job)
+    assert "browser is Chrome" in name
+    assert f'openrum_lcp_p75{{job="{name}"}} > 4000' in alert
     # What Prometheus would ask, by the job's own parameters.
     parameters = dict(re.findall(r"^      (\w+): \['(.*)'\]$", job, re.MULTILINE))
     assert json.loads(parameters["where"])[0]["values"] == ["Chrome"]

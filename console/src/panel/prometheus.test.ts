@@ -42,14 +42,32 @@ test('an alert is on what is poor, else on what is far from now', () => {
     [HOUR, 2100, 80, 0.01, 1200],
   ];
   const answer = new Answer({ columns: ['time', ...measures], rows });
-  const alerts = alertOf({ ...question, monitor: 'shop', measures, by: ['time:1h'] }, answer);
+  const asked = { ...question, monitor: 'shop', measures, by: ['time:1h'], where: [] };
+  const alerts = alertOf(asked, answer);
+  const job = '{job="openrum shop lcp_p75 score http_error_rate sessions"}';
   const expressions = [...alerts.matchAll(/expr: '(.*)' #/g)].map(([, expression]) => expression);
   expect(expressions).toEqual([
-    'openrum_lcp_p75{monitor="shop"} > 4000',
-    'openrum_score{monitor="shop"} < 50',
-    'openrum_http_error_rate{monitor="shop"} > 0.025',
-    'openrum_sessions{monitor="shop"} < 63',
+    `openrum_lcp_p75${job} > 4000`,
+    `openrum_score${job} < 50`,
+    `openrum_http_error_rate${job} > 0.025`,
+    `openrum_sessions${job} < 63`,
   ]);
+});
+
+test('of counts over time the alert is on one series, and filters tell jobs apart', () => {
+  const answer = new Answer({
+    columns: ['time', 'page_group', 'js_errors'],
+    rows: [
+      [0, '/', 8],
+      [HOUR, '/', 8],
+      [0, '/cart', 2],
+    ],
+  });
+  const where = [{ dimension: 'browser', op: 'is', values: ['Chrome'] }];
+  const asked = { ...question, monitor: 'shop', measures: ['js_errors'], where };
+  const name = 'openrum shop js_errors by page_group browser is Chrome';
+  expect(alertOf(asked, answer)).toContain(`openrum_js_errors{job="${name}"} > 2'`);
+  expect(jobOf(asked, ORIGIN)).toContain(`job_name: '${name}'`);
 });
 
 test('only what is asked of the vocabulary can be scraped', () => {

@@ -16,7 +16,7 @@ interface Question {
   to: number;
   measures: string[];
   by?: string[];
-  where?: unknown[];
+  where?: { dimension: string; op?: string; values?: unknown[] }[];
   limit?: number;
 }
 
@@ -40,7 +40,7 @@ export function jobOf(question: Question, origin: URL): string {
   return [
     `# In prometheus.yml. A key is made by: openrum keys create --name prometheus --role viewer`,
     'scrape_configs:',
-    `  - job_name: ${quoted(`openrum ${monitor} ${measures.join(' ')}`)}`,
+    `  - job_name: ${quoted(jobNameOf(question))}`,
     '    scrape_interval: 1m',
     `    scheme: ${origin.protocol.replace(':', '')}`,
     `    metrics_path: ${SCRAPE}`,
@@ -62,7 +62,7 @@ export function alertOf(question: Question, answer: Answer): string {
     const { sign, border, why } = borderOf(measure, usualOf(measure, question, answer));
     return [
       `      - alert: ${quoted(`${measure.label} of ${question.monitor}`)}`,
-      `        expr: ${quoted(`${promqlOf(name, question.monitor)} ${sign} ${border}`)} # ${why}`,
+      `        expr: ${quoted(`${promqlOf(name, question)} ${sign} ${border}`)} # ${why}`,
       `        for: ${FOR}`,
     ];
   });
@@ -78,24 +78,33 @@ export function alertOf(question: Question, answer: Answer): string {
 
 /** What a scrape would mostly find: of rows the one nearest to an alarm, of counts so many as fall into its window. */
 function usualOf({ name, unit, better }: Measure, question: Question, answer: Answer): number {
-  const values = answer.column(name).filter((value) => typeof value === 'number');
-  if (values.length === 0) return 0;
-  const nearest = better === 'more' ? Math.min(...values) : Math.max(...values);
-  if (unit !== 'count') return nearest;
-  const whole = labelled(question).length === (question.by ?? []).length ? nearest : sum(values);
-  return (whole * WINDOW_MS) / Math.max(WINDOW_MS, question.to - question.from);
+  const counts = unit === 'count';
+  // Of counts over time the buckets of one series come together.
+  const series = new Map<string, number>();
+  for (let row = 0; row < answer.length; row++) {
+    const value = answer.number(row, name);
+    if (value === null) continue;
+    const key = counts ? JSON.stringify(labelled(question).map((label) => answer.at(row, label))) : String(row);
+    series.set(key, (series.get(key) ?? 0) + value);
+  }
+  if (series.size === 0) return 0;
+  const nearest = better === 'more' ? Math.min(...series.values()) : Math.max(...series.values());
+  return counts ? (nearest * WINDOW_MS) / Math.max(WINDOW_MS, question.to - question.from) : nearest;
 }
 
-function sum(values: number[]): number {
-  return values.reduce((so, value) => so + value, 0);
+/** What tells its series from those of another panel: filters are in no label, so they are in the name of the job. */
+function jobNameOf({ monitor, measures, by, where = [] }: Question): string {
+  const labels = labelled({ by }).map((name) => `by ${name}`);
+  const filters = where.map(({ dimension, op = 'is', values = [] }) => [dimension, op, ...values].join(' '));
+  return ['openrum', monitor, ...measures, ...labels, ...filters].join(' ').replaceAll(/\s+/g, ' ');
 }
 
-/** The metric of a measure, with the one label that always counts. */
-function promqlOf(measure: string, monitor: string): string {
-  return `openrum_${measure}{monitor=${JSON.stringify(monitor)}}`;
+/** The metric of a measure, as this job has it. */
+function promqlOf(measure: string, question: Question): string {
+  return `openrum_${measure}{job=${JSON.stringify(jobNameOf(question))}}`;
 }
 
-function labelled({ by = [] }: Question): string[] {
+function labelled({ by = [] }: Pick<Question, 'by'>): string[] {
   return by.filter((name) => name.split(':')[0] !== 'time');
 }
 
