@@ -22,7 +22,8 @@ The journal is the truth: an event answered with 200 is in it, fsynced. The stor
 The rooms, each of which opens with what it is for and what it may not do (import-linter holds the arrows):
 
     errors, outcomes, limits, events, days, vitals,
-    strict_json, durable_files, event_patterns        the base: what every room shares
+    strict_json, durable_files, event_patterns,
+    threads                                           the base: what every room shares
     aws/         what both AWS doors speak: SigV4, rest-json, policy documents, bodies
     receive/     PutRumEvents: the door
     journal/     make durable, read back
@@ -44,4 +45,11 @@ The rooms, each of which opens with what it is for and what it may not do (impor
     terminal_chart, process                           small parts that app and cli join them with
 """
 
+import os
+
 __version__ = "0.1.0"
+
+# The engine's allocator reads this once, as the engine is loaded, and so before anything of it is imported. What it keeps of
+# the address space that a question had still counts under the bound on memory (`process.bound_memory`): nothing was left for
+# others then, long after that question had failed.
+os.environ.setdefault("DUCKDB_JE_MALLOC_CONF", "retain:false")

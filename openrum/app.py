@@ -11,7 +11,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -100,6 +99,7 @@ from openrum.serve.users_api import UsersApi
 from openrum.settings import Settings
 from openrum.store.table_parquet import to_parquet
 from openrum.store.view_columns import views_told
+from openrum.threads import DEFAULT_THREADS, ready_pool
 from openrum.trial_event import TrialEvent
 from openrum.upkeep import open_store
 
@@ -222,7 +222,7 @@ class OpenRum:
         self._keeper = self._build_keeper(rewriter, limits)
         self._forgetting = Forgetting(self._reader, rewriter, self._store, self._keeper)
         self._refusals = RefusalTally()
-        self._pool = ThreadPoolExecutor(_questions_at_once(limits), thread_name_prefix="question")
+        self._pool = ready_pool(_questions_at_once(limits), "question")
         self._tasks: list[asyncio.Task[None]] = []
         self._build_doors(limits)
 
@@ -541,6 +541,7 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, F
     )
 
     async def live() -> None:
+        asyncio.get_running_loop().set_default_executor(ready_pool(DEFAULT_THREADS, "beside the loop"))
         await app.start()
         app.serving(port)
         process.keep_what_is_there()

@@ -2,9 +2,11 @@
 
 A head is the request line and the header fields. Over its bound it is answered 431. A connection is closed that has not
 sent a whole head `idle_s` after it began (or after it was opened), or whose body pauses for `idle_s`. The size of bodies is
-bounded where they are read.
+bounded where they are read. Where a request cannot be read for want of memory it is answered 503: by a 400 a client would give
+up what it sent.
 """
 
+import sys
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -16,10 +18,14 @@ _HEAD_TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 )
+_UNAVAILABLE = (
+    b"HTTP/1.1 503 Service Unavailable\r\n"
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n"
+)
 
 
 class _HeadTooLarge(Exception):
-    """Raised inside the parser's callbacks, which turns it into a parse error and stops the reading."""
+    """Raised inside the parser's callbacks: the parser stops, and raises an error of its own with this one as its context."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -30,7 +36,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_bytes = 0
-        self._head_too_large = False
         self._head_since: float | None = None
         self._last_data = 0.0
 
@@ -61,16 +66,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
-        if not self._head_too_large:
+        error = sys.exception()
+        cause = error.__context__ if error is not None else None
+        if isinstance(cause, _HeadTooLarge | MemoryError):
+            self.transport.write(_UNAVAILABLE if isinstance(cause, MemoryError) else _HEAD_TOO_LARGE)
+            self.transport.close()
+        else:
             super().send_400_response(msg)
-            return
-        self.transport.write(_HEAD_TOO_LARGE)
-        self.transport.close()
 
     def _count(self, size: int) -> None:
         self._head_bytes += size
         if self._head_bytes > self.limits.header_bytes:
-            self._head_too_large = True
             raise _HeadTooLarge
 
     def _watch(self) -> None:

@@ -10,7 +10,7 @@ of HTTP or the control database: a rulebook is handed in.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
@@ -22,6 +22,7 @@ from openrum.journal import PackedBlock
 from openrum.limits import Limits
 from openrum.make_rows import Made, Maker, place_of, poisoned
 from openrum.store import Group, RowsRefused, Store, StoreUnavailable
+from openrum.threads import ready_pool
 
 _log = structlog.get_logger()
 
@@ -96,6 +97,7 @@ class Drain:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
+        self._applier = ready_pool(1, "apply")
         self.healthy = True
         self.backlog_at_start = journal.events_after(self._position)
         self.drained_events = 0
@@ -109,7 +111,7 @@ class Drain:
         # Not where this drain left off: a commit that failed may have been made, and the day may have been made anew.
         position = self._position = self._store.position()
         under_way: Future[int] | None = None
-        with ThreadPoolExecutor(1, thread_name_prefix="apply") as applier:
+        try:
             while True:
                 read_s = time.monotonic()
                 blocks = self._journal.read_packed(position, self._limits.drain_group_bytes)
@@ -120,8 +122,10 @@ class Drain:
                     return
                 position = (blocks[-1].day, blocks[-1].number)
                 events = sum(block.events for block in blocks)
-                under_way = applier.submit(self._apply, made, position, events)
+                under_way = self._applier.submit(self._apply, made, position, events)
                 gather(read_s, events)
+        finally:
+            wait([under_way] if under_way is not None else [])
 
     def _apply(self, made: Made, position: tuple[int, int], events: int) -> int:
         group = Group(made.lines, position, made.counted, made.replays, made.files)
@@ -156,6 +160,7 @@ class Drain:
         self._closing.set()
         self._wake.set()
         self._thread.join()
+        self._applier.shutdown()
 
     def _run(self) -> None:
         while not self._closing.is_set():

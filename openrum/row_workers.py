@@ -9,7 +9,6 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from openrum.limits import Limits
 from openrum.make_rows import Made, Maker
 from openrum.outcomes import Reason
 from openrum.store import LedgerKey
+from openrum.threads import ready_pool
 
 _log = structlog.get_logger()
 _LENGTH_BYTES = 8
@@ -64,7 +64,7 @@ class RowWorkers:
         self._here = Maker(limits)
         self._making_here = threading.Lock()
         self._workers = [_Worker(limits, folder, idle_s) for _ in range(processes)]
-        self._asking = ThreadPoolExecutor(max(1, processes), thread_name_prefix="row worker")
+        self._asking = ready_pool(max(1, processes), "row worker")
 
     def make(self, blocks: list[PackedBlock], book: Rulebook) -> Made:
         """The rows of these blocks. All processes work on one group, so that groups come in their order."""

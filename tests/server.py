@@ -116,8 +116,7 @@ class Server:
 
     def api(self, method: str, path: str, question: object = None) -> dict:
         """A call of /api/v1 as the first admin."""
-        access_key, secret = self.credentials()
-        headers = {"authorization": "Basic " + b64encode(f"{access_key}:{secret}".encode()).decode()}
+        headers = self.as_admin()
         body = None
         if question is not None:
             body = json.dumps(question).encode()
@@ -125,6 +124,10 @@ class Server:
         status, answer = self.request(method, path, body, headers)
         assert status == 200, (status, answer)
         return json.loads(answer)
+
+    def as_admin(self) -> dict[str, str]:
+        """The header that says so."""
+        return {"authorization": "Basic " + b64encode(":".join(self.credentials()).encode()).decode()}
 
     def credentials(self) -> tuple[str, str]:
         """Access key id and secret of the first start."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from openrum.demo.catalogue import BY_SLUG, CATEGORIES, PRODUCTS, Product, in_category
@@ -126,7 +126,7 @@ async def site_file(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _FILES:
         return PlainTextResponse("There is no such file.\n", 404)
-    return FileResponse(_SITE / name, media_type=_FILES[name], headers=_HEADERS)
+    return Response(await asyncio.to_thread((_SITE / name).read_bytes), media_type=_FILES[name], headers=_HEADERS)
 
 
 async def picture(request: Request) -> Response:

@@ -1,16 +1,16 @@
 """/api/v1/export and /api/v1/forget: a monitor's data taken out, and a person's data taken away."""
 
+import asyncio
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-import anyio.to_thread
 import msgspec
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from openrum.days import DAY_MS, day_name, day_named
@@ -63,6 +63,7 @@ MonitorNamed = Callable[[str], Awaitable[Monitor]]
 _FORGET = msgspec.json.Decoder(ForgetForm)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NOBODY = str(uuid.UUID(int=0))
+_PIECE_BYTES = 1024 * 1024
 _AS_OF = re.compile(r"([0-9]{1,8})\.([0-9]{1,10})")
 
 
@@ -99,7 +100,7 @@ class DataApi:
         if "date" not in asked:
             from_ms, to_ms = parse_range(asked.get("from", 0), asked.get("to", self._now_ms() + DAY_MS), self._now_ms())
             as_of = self._exports.as_of()
-            dates = await anyio.to_thread.run_sync(self._exports.dates, monitor.id, from_ms, to_ms, as_of)
+            dates = await asyncio.to_thread(self._exports.dates, monitor.id, from_ms, to_ms, as_of)
             rows = [[day_name(date.day), date.events] for date in dates]
             content = {"columns": ["date", "events"], "rows": rows, "part_events": self._exports.part_events}
             return json_answer({**content, "as_of": f"{as_of[0]}.{as_of[1]}"})
@@ -109,22 +110,23 @@ class DataApi:
         if not part.isascii() or not part.isdigit() or len(part) > 6:
             raise BadQuestion("part", "must be a whole number from 0")
         made = self._exports.part(monitor.id, monitor.name, day, int(part), _as_of(asked.get("as_of")))
-        return _GoneAfterwards(made, await anyio.to_thread.run_sync(made.__enter__))
+        return _GoneAfterwards(made, await asyncio.to_thread(made.__enter__))
 
     async def forget(self, request: Request) -> Response:
         """POST /api/v1/forget: a user or a session, gone; answers with the signed receipt."""
         form = await small_form(request, _FORGET)
         check_subject(form.user, form.session)
         monitor = await self._monitor_named(form.monitor)
-        receipt = await anyio.to_thread.run_sync(self._forget, monitor.id, monitor.name, form, actor_of(request))
+        receipt = await asyncio.to_thread(self._forget, monitor.id, monitor.name, form, actor_of(request))
         return json_answer(receipt)
 
 
-class _GoneAfterwards(FileResponse):
+class _GoneAfterwards(StreamingResponse):
     """A file that is there while it is sent, and gone afterwards, whether or not it was heard out."""
 
     def __init__(self, made: AbstractContextManager[Path], path: Path) -> None:
-        super().__init__(path, media_type="application/vnd.apache.parquet")
+        size = {"content-length": str(path.stat().st_size)}
+        super().__init__(_pieces(path), headers=size, media_type="application/vnd.apache.parquet")
         self._made = made
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,6 +135,13 @@ class _GoneAfterwards(FileResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._made.__exit__(None, None, None)
+
+
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
+    # Not Starlette's response of a file: that one starts threads as it needs them.
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
+            yield piece
 
 
 def _as_of(text: str | None) -> tuple[int, int] | None:

@@ -5,6 +5,7 @@ something, or costs something, is not taken from a page of another site; and by 
 bound to the session and which only the console's own page can read. All comparing is in constant time.
 """
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -13,7 +14,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import anyio.to_thread
 from starlette.requests import Request
 
 from openrum.client_address import TrustedProxies
@@ -172,7 +172,7 @@ class Guard:
             with self._audit.noting(deed):
                 raise refused
 
-        await anyio.to_thread.run_sync(note)
+        await asyncio.to_thread(note)
 
 
 def check_site(request: Request) -> None:

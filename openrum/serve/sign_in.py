@@ -5,6 +5,7 @@ and by address (attempts.py). A browser that the user came in by before waits fo
 whoever tries a name from elsewhere does not keep its owner out.
 """
 
+import asyncio
 import hmac
 import secrets
 from collections.abc import Callable
@@ -13,7 +14,6 @@ from dataclasses import replace
 from ipaddress import IPv6Address, ip_network
 from typing import Any
 
-import anyio.to_thread
 import msgspec
 import structlog
 from starlette.requests import Request
@@ -210,7 +210,7 @@ class SignIn:
             with self._audit.noting(deed):
                 return work()
 
-        done = await anyio.to_thread.run_sync(noted)
+        done = await asyncio.to_thread(noted)
         self._known.forget()
         return done
 

@@ -8,7 +8,6 @@ See docs/decisions/0006.
 
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from openrum.durable_files import put_in_place, sync_directory
 from openrum.events import Flag
 from openrum.store import folding, schema
 from openrum.store.transaction import transaction
+from openrum.threads import ready_pool
 
 _log = structlog.get_logger()
 _ENDING = ".duckdb"
@@ -158,7 +158,7 @@ class DayFiles:
             with suppress(duckdb.Error):
                 self.connection.cursor().execute(f"CHECKPOINT {file.catalog}")
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        with ready_pool(os.cpu_count() or 1, "write out") as pool:
             list(pool.map(write, files))
 
     def remove(self, file: DayFile) -> None:

@@ -86,8 +86,9 @@ class Watch:
         self._condition = threading.Condition()
         self._under_way: set[Watched] = set()
         self._looks_s = 0.0  # when the thread looks next
-        self._thread: threading.Thread | None = None
         self._closing = False
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._thread.start()
 
     @contextmanager
     def over(
@@ -101,9 +102,6 @@ class Watch:
                 self._under_way.add(watched)
                 if self._looks_s > watched.ends_s or memory_bytes is not None or halt.given:
                     self._condition.notify()
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
-                    self._thread.start()
             try:
                 yield watched
             finally:
@@ -115,8 +113,7 @@ class Watch:
         with self._condition:
             self._closing = True
             self._condition.notify()
-        if self._thread is not None:
-            self._thread.join()
+        self._thread.join()
 
     def _look_now(self) -> None:
         with self._condition:

@@ -1,10 +1,11 @@
-"""Sizes that lie, and clients that go away: read as raw bytes on the socket."""
+"""Sizes that lie, clients that go away, and no memory to read them: as raw bytes on the socket."""
 
 import socket
 import threading
 from dataclasses import replace
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from openrum.aws.bodies import InflightBytes
 from openrum.limits import Limits
@@ -45,6 +46,22 @@ def test_a_claim_over_the_bound_is_refused_before_anything_is_read(wire):
 def test_a_claim_that_no_machine_holds_is_refused(wire):
     wire.sendall(head(f"Content-Length: {'9' * 30}"))
     assert status(wire) in (400, 413)
+
+
+def test_a_head_over_the_bound_is_answered_431(wire):
+    wire.sendall(head(f"X-Long: {'a' * LIMITS.header_bytes}"))
+    assert status(wire) == 431
+
+
+def test_a_request_that_cannot_be_read_for_want_of_memory_is_answered_503(running, wire, monkeypatch):
+    def no_memory(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(HttpToolsProtocol, "on_header", no_memory)
+    wire.sendall(head(f"Content-Length: {len(SOUND)}") + SOUND)
+    answer = wire.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 503 "), "by a 400 the client would give up what it sent"
+    assert b"retry-after: 1\r\n" in answer
 
 
 def test_a_body_without_a_claim_is_cut_off_at_the_bound(running, wire):
