@@ -93,6 +93,7 @@ from openrum.serve.metrics_api import MetricsApi
 from openrum.serve.monitors_api import MonitorsApi, Owned, Surroundings
 from openrum.serve.ports import SqlEngine
 from openrum.serve.questions_api import QuestionsApi
+from openrum.serve.replay_api import ReplayApi
 from openrum.serve.saved_queries_api import SavedQueriesApi
 from openrum.serve.sign_in import SignIn
 from openrum.serve.users_api import UsersApi
@@ -331,6 +332,7 @@ class OpenRum:
             ),
             now_ms=now_ms,
         )
+        replays = ReplayApi(monitor_named=api.monitor_named, answers=answers, limits=limits, now_ms=now_ms)
         if settings.canary_s:
             report.canary = self._build_canary(answers)
         self._canary = report.canary
@@ -342,7 +344,7 @@ class OpenRum:
         people = self._build_sign_in(guard, known)
         files = ClientFiles(_CLIENT_FOLDER), ConsoleFiles(_CONSOLE_FOLDER)
         owners = self._build_owners(api, guard, directory)
-        return console(api, questions, [data, *people, saved, *owners], health, *files, more=demo)
+        return console(api, questions, [data, replays, *people, saved, *owners], health, *files, more=demo)
 
     def _build_owners(self, api: Api, guard: Guard, directory: MonitorDirectory) -> list[object]:
         """What the owners of monitors ask and change."""

@@ -5,5 +5,6 @@ shop.py         the pages, the slow pictures and the failing API, as Starlette r
 site/           what the pages are made of
 world.py        who visits: countries, browsers, clients, hours
 details.py      what each type of event says; errors.py and requests.py, what breaks and what fails
+recording.py    what a recorded session did, as rrweb tells it; recorded_pages.py, the pages; screens.py, where things are on them
 population.py   visitors → sessions → pages → events → the batches that a client would have sent
 """

@@ -61,6 +61,14 @@ PRODUCTS = (
     Product("night-planter", "Night planter", "planters", 5_200, "Nearly black.", "#7d6455", "#2d3138", "#dad8d6"),
 )
 
+SHAPES = {
+    "mugs": "M-70,-110 h140 v150 q0,40 -40,40 h-60 q-40,0 -40,-40 z M70,-80 q70,10 50,70 q-15,35 -50,35",
+    "bowls": "M-110,-50 h220 q0,130 -80,130 h-60 q-80,0 -80,-130 z",
+    "vases": "M-28,-170 h56 v60 q80,60 50,150 q-12,40 -48,40 h-60 q-36,0 -48,-40 q-30,-90 50,-150 z",
+    "planters": "M-95,-70 h190 l-26,150 h-138 z",
+}
+"""How a ware of each category is drawn: an SVG path around its middle."""
+
 BY_SLUG = {product.slug: product for product in PRODUCTS}
 
 

@@ -219,22 +219,6 @@ def dom(rng: Random) -> Details:
     }
 
 
-def replay(rng: Random, time_ms: int) -> Details:
-    """A little of a session's replay."""
-    events = [
-        {
-            "type": 3,
-            "timestamp": time_ms + 50 * n,
-            "data": {
-                "source": 1,
-                "positions": [{"x": rng.randrange(1_200), "y": rng.randrange(800), "id": 7, "timeOffset": 0}],
-            },
-        }
-        for n in range(10)
-    ]
-    return {"version": "1.0.0", "events": events, "eventCount": len(events)}
-
-
 def checkout(rng: Random) -> Details:
     """The shop's own event: something was sold."""
     return {

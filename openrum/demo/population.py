@@ -1,7 +1,7 @@
 """A population that visited the demo shop: visitors, sessions, pages, events, and the batches a client would have sent.
 
 Deterministic: the same seed makes the same visits, ids included. All event types, clients of 1.x to 3.x, the hours and
-habits of `world`. An event is about 880 bytes of JSON on average.
+habits of `world`. Some sessions of 3.x are recorded, those above all in which something went wrong.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from openrum.demo import details as say
 from openrum.demo.catalogue import CATEGORIES, PRODUCTS
 from openrum.demo.errors import js_error
+from openrum.demo.recording import Look, chunks
 from openrum.demo.requests import request
 from openrum.demo.world import BROKEN_RELEASE, BROWSERS, CLIENTS, COUNTRIES, HOURS, RELEASES, WEEKDAYS, Browser, Country
 
@@ -26,6 +27,7 @@ _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 _REFERRERS = ("", "", "", "www.google.com", "www.bing.com", "news.ycombinator.com", "www.instagram.com")
 _BATCH_EVENTS = 100  # the client's batchLimit
+_POOR_MS = 500  # an interaction that takes longer is rated so
 _BUSIEST_HOUR, _BUSIEST_DAY = max(HOURS), max(WEEKDAYS)
 
 
@@ -37,6 +39,18 @@ class Visit:
     body: dict[str, Any]
     user_agent: str
     country: str
+
+
+@dataclass(slots=True)
+class _PageLook:
+    """One page of a session: when it was there, what a recording should show, and how many events there were by its end."""
+
+    page: str
+    start_ms: int
+    end_ms: int = 0
+    error_ms: int | None = None
+    wait_ms: int = 0
+    events: int = 0
 
 
 @dataclass(slots=True)
@@ -52,6 +66,8 @@ class _Session:
     page: str = "/"
     views: int = 0
     events: list[dict[str, Any]] = field(default_factory=list)
+    looks: list[_PageLook] = field(default_factory=list)
+    recorded: bool = False  # by chance
 
     @property
     def slowness(self) -> float:
@@ -109,6 +125,10 @@ def _visits(rng: Random, begin_ms: int, start_ms: int, end_ms: int) -> Iterator[
         "userId": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "sessionId": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
     }
+    # A sequence of its own, so that all else is the same whether or not a session is recorded.
+    session.rng = Random(ids["sessionId"])
+    if _is_recorded(session):
+        _record(session)
     for first in range(0, len(session.events), _BATCH_EVENTS):
         events = session.events[first : first + _BATCH_EVENTS]
         body: dict[str, Any] = {
@@ -131,8 +151,11 @@ def _tell(session: _Session) -> None:
     referrer = rng.choice(_REFERRERS)
     for number, page in enumerate(pages):
         session.page, session.views = page, number
+        look = _PageLook(page, session.now_ms)
+        session.looks.append(look)
         _look(session, referrer if number == 0 else "")
         session.now_ms += round(say.ms(rng, 14_000, 0.8))
+        look.end_ms, look.events = session.now_ms, len(session.events)
 
 
 def _journey(rng: Random) -> list[str]:
@@ -171,17 +194,51 @@ def _use(session: _Session) -> None:
     if rng.random() < 0.7:
         if session.client < "3":
             session.built_in("first_input_delay_event", say.first_input_delay(rng, slowness))
-        session.built_in("interaction_to_next_paint_event", say.interaction_to_next_paint(rng, slowness))
+        said = say.interaction_to_next_paint(rng, slowness)
+        session.looks[-1].wait_ms = said["value"]
+        session.built_in("interaction_to_next_paint_event", said)
     if rng.random() < 0.3:
         _request(session)
     if rng.random() < 0.05:
         session.built_in("dom_event", say.dom(rng))
     if rng.random() < (0.4 if session.page == "/checkout" and session.release == BROKEN_RELEASE else 0.02):
+        session.looks[-1].error_ms = session.now_ms
         session.built_in("js_error_event", js_error(rng, session.page, session.release))
     if session.client >= "3" and rng.random() < 0.03:
-        session.built_in("rrweb_event", say.replay(rng, session.now_ms))
+        session.recorded = True
     if session.page == "/thanks":
         session.add("shop.checkout", say.checkout(rng))
+
+
+def _is_recorded(session: _Session) -> bool:
+    """Of 3.x, some by chance, and those that had an error or a poor interaction: they are what one looks for."""
+    if session.client < "3":
+        return False
+    return session.recorded or any(look.error_ms is not None or look.wait_ms > _POOR_MS for look in session.looks)
+
+
+def _record(session: _Session) -> None:
+    """The recording of all pages, each page's after its other events, which are of its first seconds."""
+    device, ware = session.browser.device, PRODUCTS[0].slug
+    told, session.events, done = session.events, [], 0
+    for number, (look, following) in enumerate(zip(session.looks, [*session.looks[1:], None], strict=True)):
+        if look.page.startswith("/products/"):
+            ware = look.page.removeprefix("/products/")
+        session.events += told[done : look.events]
+        done = look.events
+        session.page, session.views = look.page, number
+        seen = Look(
+            look.page,
+            following.page if following else None,
+            ware,
+            look.start_ms,
+            look.end_ms,
+            look.error_ms,
+            look.wait_ms,
+        )
+        for chunk in chunks(session.rng, seen, device):
+            session.now_ms = chunk.at_ms
+            session.built_in("rrweb_event", chunk.details)
 
 
 def _request(session: _Session) -> None:

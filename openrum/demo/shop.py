@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from openrum.demo.catalogue import BY_SLUG, CATEGORIES, PRODUCTS, Product, in_category
+from openrum.demo.catalogue import BY_SLUG, CATEGORIES, PRODUCTS, SHAPES, Product, in_category
 
 _SITE = Path(__file__).parent / "site"
 _PAGE = Template((_SITE / "page.html").read_text(encoding="utf-8"))
@@ -151,16 +151,8 @@ def _svg(width: int, height: int, wall: str, pots: list[str]) -> Response:
     return Response(text, media_type="image/svg+xml", headers={"cache-control": "no-store"})
 
 
-_SHAPES = {
-    "mugs": "M-70,-110 h140 v150 q0,40 -40,40 h-60 q-40,0 -40,-40 z M70,-80 q70,10 50,70 q-15,35 -50,35",
-    "bowls": "M-110,-50 h220 q0,130 -80,130 h-60 q-80,0 -80,-130 z",
-    "vases": "M-28,-170 h56 v60 q80,60 50,150 q-12,40 -48,40 h-60 q-36,0 -48,-40 q-30,-90 50,-150 z",
-    "planters": "M-95,-70 h190 l-26,150 h-138 z",
-}
-
-
 def _pot(each: Product, x: int, y: int) -> str:
-    shape = _SHAPES[each.category]
+    shape = SHAPES[each.category]
     return (
         f'<g transform="translate({x} {y})"><ellipse cy="84" rx="100" ry="14" fill="#00000022"/>'
         f'<path d="{shape}" fill="{each.glaze}" stroke="{each.clay}" stroke-width="10" stroke-linejoin="round"/></g>'

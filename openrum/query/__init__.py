@@ -28,6 +28,7 @@ Beyond one table, each a template and what is made of its rows (special.py: thei
     correlation (correlation_counts), verdict (verdict_samples)     what stands out, what a release changed …
     statistics, strata, judgement                                   … and the mathematics of both
     events_page.py                                                  where the raw events of GetAppMonitorData stand
+    replays.py                                                      the recording of a session
 
 Reads the store, and nothing else.
 """

@@ -5,6 +5,7 @@ api.py           /api/v1: the ledger; and what stands before every endpoint
 questions_api.py /api/v1: questions, SQL, and what there is to ask about
 question_forms.py  questions as they are sent
 data_api.py      /api/v1: exports, and who is forgotten
+replay_api.py    /api/v1/replay: a session's recording, part by part
 answers.py       how all of them answer
 forms.py         small forms as JSON
 guard.py         who may ask: whoever is signed in, or an access key; and no page of another site

@@ -233,6 +233,33 @@ class DatesAnswer(Struct):
     as_of: str
 
 
+class ReplayAsked(Struct, rename={"from_": "from"}):
+    """A session, in a range or in all there is; or a part of it by its id and its time, which is answered as rrweb's events."""
+
+    monitor: str
+    session: str
+    from_: str | int = 0
+    to: str | int | UnsetType = UNSET
+    part: str | UnsetType = UNSET
+    time: int | UnsetType = UNSET
+
+
+class ReplayPart(Struct):
+    """A part of a recording: its event's id, how many of rrweb's events the client said it holds, and its size as it is kept."""
+
+    id: str
+    time: int
+    events: int | None
+    bytes: int
+
+
+class ReplayAnswer(Struct):
+    """The parts of a session's recording in the order they are played; `truncated` where more are behind them."""
+
+    parts: list[ReplayPart]
+    truncated: bool
+
+
 class Receipt(Struct):
     """A signed receipt of what was forgotten, and its counts; docs/operations.md tells how to verify it."""
 

@@ -36,6 +36,7 @@ _UNKNOWN = {
     "SavedQuery": "unknown_query",
     "AccessKey": "unknown_key",
     "MetricDefinition": "unknown_metric_definition",
+    "ReplayPart": "unknown_replay_part",
 }
 
 

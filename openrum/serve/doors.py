@@ -23,6 +23,7 @@ from openrum.serve.keys_api import KeysAnswer, KeysApi, NewKeyForm, NewKeyTold
 from openrum.serve.metrics_api import MetricsApi
 from openrum.serve.monitors_api import MonitorsApi
 from openrum.serve.questions_api import QuestionsApi, ScrapeForm, SqlForm
+from openrum.serve.replay_api import ReplayApi
 from openrum.serve.saved_queries_api import RemovedQueryForm, SavedQueriesApi, SavedQueryForm
 from openrum.serve.sign_in import PasswordForm, SignIn, SignInForm, SignOutForm
 from openrum.serve.users_api import ChangedUserForm, NewUserForm, UsersApi
@@ -59,6 +60,7 @@ DOORS: tuple[Door, ...] = (
     Door("PUT", "/api/v1/saved-queries", SavedQueriesApi.save, told.Nothing, SavedQueryForm),
     Door("DELETE", "/api/v1/saved-queries", SavedQueriesApi.remove, told.Nothing, RemovedQueryForm),
     Door("GET", "/api/v1/export", DataApi.export, told.DatesAnswer, told.ExportAsked),
+    Door("GET", "/api/v1/replay", ReplayApi.replay, told.ReplayAnswer, told.ReplayAsked),
     Door("POST", "/api/v1/forget", DataApi.forget, told.Receipt, ForgetForm, ADMINS),
     Door("POST", "/api/v1/sign-in", SignIn.sign_in, told.Who, SignInForm, EVERYONE),
     Door("POST", "/api/v1/sign-out", SignIn.sign_out, told.Ended, SignOutForm, EVERYONE),

@@ -62,7 +62,7 @@ class ClickHouseReader:
         *,
         timeout_s: float,
         rows_max: int,
-        reads: Reads | None = None,  # noqa: ARG002
+        reads: Reads | None = None,
     ) -> Answer:
         """Ask one question in ClickHouse's SQL, in which `{name: Type}` stands for a parameter and `event_rows` for all rows.
         The engine finds by itself what it must read. Raises QueryFailed, QueryTimeout.
@@ -71,6 +71,8 @@ class ClickHouseReader:
 
         if not sql.lstrip().upper().startswith(("SELECT ", "WITH ")):
             raise QueryFailed("one SELECT statement is taken here, nothing that writes or sets anything")
+        if reads is not None and reads.replays:
+            raise QueryFailed("recordings of sessions are kept in DuckDB alone; ClickHouse has the events beside them")
         settings = {**self._settings, "max_execution_time": timeout_s, "limit": rows_max + 1}
         with self._turn:
             try:

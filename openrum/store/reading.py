@@ -8,6 +8,7 @@ from openrum.store.day_files import DayFile
 from openrum.store.store import Reads
 
 BESIDE = "folded_beside"
+REPLAYS = "replay_chunks"
 _OF_ERRORS = {*folding.ERROR_COLUMNS, folding.REFERRER}
 """What is known of errors that stand apart: a referrer is told by page views alone, and errors have none."""
 
@@ -22,6 +23,9 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
     """The tables of what a question reads."""
     columns = {name: kind for name, kind in schema.EVENT_COLUMNS.items() if name in reads.columns}
     files = [file for file in days.values() if file.touches(reads.from_ms, reads.to_ms)]
+    if reads.replays:  # each stands in the file of its row, and is of its time
+        of_replays = {name: kind for name, kind in schema.REPLAY_COLUMNS.items() if name in reads.columns}
+        return {REPLAYS: union(of_replays, files, table=REPLAYS)}
     if reads.hours is None and reads.only == folding.ERROR_TYPE and columns.keys() <= _OF_ERRORS:
         return {"event_rows": _errors(columns, files)}
     if reads.hours is None:

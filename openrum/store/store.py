@@ -73,6 +73,8 @@ class Reads:
     """Of days that lie in those hours whole, `folded_sessions` too; `folded_beside` has the folded rows of the others."""
     only: str | None = None
     """The one type, by its short name, of all rows that it asks after: where the store has those apart, they will do."""
+    replays: bool = False
+    """`replay_chunks` in the place of `event_rows`. DuckDB's alone."""
 
 
 @dataclass(frozen=True, slots=True)

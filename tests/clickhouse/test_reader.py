@@ -5,6 +5,8 @@ import json
 import pytest
 
 from openrum.limits import DEFAULTS
+from openrum.query.replays import recording
+from openrum.query.scope import Scope
 from openrum.store import EVENT_COLUMNS, ClickHouseReader, QueryFailed, QueryTimeout
 from openrum.store import schema as duckdb_schema
 from openrum.store.clickhouse_schema import NEVER_NULL, TABLE, VIEWS, kind
@@ -72,6 +74,12 @@ def test_values_are_bound_whatever_they_hold(both):
         assert ask(both.clickhouse, "SELECT {x: String}", x=value).rows == [(value,)]
     assert ask(both.clickhouse, "SELECT {x: Array(String)}", x=["'", "\\", ""]).rows == [(["'", "\\", ""],)]
     assert ask(both.clickhouse, "SELECT {x: Nullable(String)}", x=None).rows == [(None,)]
+
+
+def test_a_recording_is_not_there_and_that_is_said(both):
+    monitor = session = "0a0a0a0a-0000-4000-8000-000000000001"
+    with pytest.raises(QueryFailed, match="kept in DuckDB alone"):
+        recording(session, Scope(monitor, 0, 1), both.clickhouse, DEFAULTS)
 
 
 def test_an_answer_is_cut_behind_the_most_rows_that_it_may_have(both):

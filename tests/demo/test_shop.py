@@ -44,6 +44,12 @@ def test_what_the_shop_does_wrong_is_shown_live_on_its_own_page(page):
     shown(page, "shop.wish")
 
 
+def test_who_visits_the_shop_is_recorded(page):
+    page.click("[data-do=slow]")
+    shown(page, "rrweb_event")
+    assert page.problems == []
+
+
 def test_every_page_of_the_shop_is_there_and_keeps_to_its_policy(page):
     links = page.eval_on_selector_all("nav a, .shelf a", "links => links.map(link => link.href)")
     assert len(links) > 8

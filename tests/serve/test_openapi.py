@@ -10,6 +10,7 @@ from openrum.serve import answer_forms
 from openrum.serve.answers import encoded
 from openrum.serve.doors import DOORS, EVERYONE
 from openrum.serve.openapi import description
+from tests.serve.conftest import SESSION
 
 ASKED = {
     "/api/v1/query": {"monitor": "shop", "measures": ["events", "lcp_p75"], "by": ["browser"], "totals": True},
@@ -79,7 +80,7 @@ def test_it_is_served_to_whoever_asks(server, told):
     ids=lambda door: door.path,
 )
 def test_what_is_read_has_the_form_that_is_described(ask, keys, door):
-    asked = "?monitor=shop&samples=1&from=-1h" if door.form is not None else ""
+    asked = f"?monitor=shop&samples=1&from=-1h&session={SESSION}" if door.form is not None else ""
     status, answer = ask("GET", door.path + asked, headers=keys["admin"])
     assert status == 200, answer
     msgspec.convert(answer, door.answer)

@@ -28,6 +28,9 @@ export async function listMonitors(): Promise<MonitorEntry[]> {
   return told.monitors;
 }
 
+/** A session's recording: what parts it has. `time` is epoch milliseconds. */
+export type ReplayParts = Forms['ReplayAnswer'];
+
 /** SQL that somebody keeps under a name. `changed` is epoch milliseconds. */
 export type SavedQuery = Forms['SavedQueryTold'];
 

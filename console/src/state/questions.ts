@@ -2,10 +2,10 @@
 // Reading the place makes whoever builds a question here ask again when it changes.
 
 import { Answer, type AnswerForm } from '../api/answer';
-import { getting } from '../api/doors';
+import { getting, type ReplayParts } from '../api/doors';
 import type { Call } from '../api/http';
 import type { Vital } from '../lib/vitals';
-import { viewerZone } from '../lib/time';
+import { HOUR, viewerZone } from '../lib/time';
 import { type Filter, type Operator } from './filters';
 import { place } from './place.svelte';
 import type { Compare, Span } from './ranges';
@@ -93,6 +93,16 @@ export function door<A>(
   const where = whereOf(wanted);
   const scope = { monitor, from: place.span.from, to: place.span.to, ...(where.length > 0 && { where }) };
   return { call: getting(path, { ...scope, ...members }), monitor, read: (form) => form as A };
+}
+
+const AROUND = 12 * HOUR;
+
+/** What there is of a session's recording around a span: it may reach over its borders. GET /api/v1/replay. */
+export function recordingOf(session: string, span: Span): Asking<ReplayParts> | null {
+  const { monitor } = place.current;
+  if (monitor === '' || session === '') return null;
+  const asked = { monitor, session, from: span.from - AROUND, to: span.to + AROUND };
+  return { call: getting('replay', asked), monitor, read: (form) => form as ReplayParts };
 }
 
 function readAnswer(form: unknown): Answer {

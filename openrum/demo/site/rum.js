@@ -12,7 +12,7 @@
   sessionSampleRate: 1,
   endpoint: location.origin,
   signing: false,
-  telemetries: ['performance', 'errors', ['http', { recordAllRequests: true, urlsToExclude: [/demo\/live/, /appmonitors/] }]],
+  telemetries: ['performance', 'errors', ['http', { recordAllRequests: true, urlsToExclude: [/demo\/live/, /appmonitors/] }], 'replay'],
   allowCookies: true,
   cookieAttributes: { secure: location.protocol === 'https:' },
   sessionEventLimit: 0,
