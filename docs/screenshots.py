@@ -38,6 +38,7 @@ PLACES = {
     "route": "demo/http?range=7d",
     "sessions": "demo/sessions?range=7d",
     "session": "demo/sessions?range=7d",
+    "replay": "demo/errors?range=14d",
     "journey": "demo/journey?range=7d",
     "funnel": "demo/journey?range=7d&tab=funnel&funnel=page_group.is./;page_group.is./cart;page_group.is./thanks",
     "browsers": "demo/browsers?range=7d",
@@ -55,8 +56,10 @@ INSIDE = {
     "route": "main a[href*='/http/']",
     "session": "main a[href*='/sessions/']",
 }
+REPLAY = "replay"
+"""The way to it: an error whose session was recorded."""
 """What is opened there by its first link."""
-BEST = {"overview": "light", "performance": "dark", "session": "light", "journey": "light"}
+BEST = {"overview": "light", "performance": "dark", "replay": "light", "journey": "light"}
 """Those of the README, wide."""
 _FILL_S_MAX = 180
 
@@ -94,13 +97,33 @@ def _console(browser: Browser, url: str, theme: str, size: str) -> None:
     for name, place in PLACES.items():
         page.goto(f"{url}/console/{place}")
         _settled(page)
-        if name in INSIDE:
+        if name == REPLAY:
+            _watched(page)
+        elif name in INSIDE:
             page.goto(page.locator(INSIDE[name]).first.evaluate("link => link.href"))
             _settled(page)
         page.screenshot(path=ALL / f"{name}-{theme}-{size}.png")
         if size == "1440" and BEST.get(name) == theme:
             page.screenshot(path=IMAGES / f"{name}.jpg", type="jpeg", quality=70)
     context.close()
+
+
+def _watched(page: Page) -> None:
+    """From groups of errors to the first one with a replay, right before it happened."""
+    groups = page.locator("main a[href*='/errors/']").evaluate_all(
+        "links => [...new Set(links.map(link => link.href))]"
+    )
+    for group in groups:
+        page.goto(group)
+        _settled(page)
+        link = page.get_by_role("link", name="Watch it")
+        if link.count():
+            link.first.click()
+            page.wait_for_function("() => document.querySelector('iframe')?.contentDocument?.querySelector('main')")
+            page.keyboard.press("p")
+            page.wait_for_function("() => document.querySelector('.pointer')")
+            page.keyboard.press("p")
+            return
 
 
 def _settled(page: Page) -> None:

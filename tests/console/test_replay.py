@@ -7,6 +7,7 @@ import pytest
 
 from tests.console.conftest import PHONE, tab
 from tests.console.sent import batch, event, send
+from tests.console.test_accessible import serious_in_either_theme
 from tests.crash.load import public_monitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -331,6 +332,40 @@ def test_what_strangers_record_runs_nowhere_breaks_no_policy_and_asks_for_nothin
         assert inside(console, "[...page.querySelectorAll('*')].flatMap(each => [...each.attributes]).filter(({name, value}) => /^on/i.test(name) || /evil/.test(value)).length") == 0  # fmt: skip
     assert inside(console, "page.querySelector('h1').textContent") == "still here"
     assert console.page.title() != "ran"
+
+
+def test_axe_finds_nothing_serious_in_a_replay(bare, console, monitor):
+    console.page.emulate_media(reduced_motion="reduce")
+    session = record(bare, monitor, a_session(begun()))
+    watch(console, f"{monitor[0]}/sessions/{session}?range=3h")
+    assert serious_in_either_theme(console.page) == []
+
+
+def test_a_visit_to_the_live_shop_is_watched_without_its_words(demo, chromium):
+    begin = int(time.time() * 1000)
+    with tab(chromium, demo.url) as visitor:
+        for path in ("/demo/", "/demo/categories/vases", "/demo/"):
+            visitor.page.goto(demo.url + path)
+            visitor.page.wait_for_load_state("networkidle")
+        visitor.page.goto("about:blank")
+    session = recorded_since(demo, begin)
+    with tab(chromium, demo.url) as console:
+        watch(console, f"demo/sessions/{session}?range=1h")
+        assert set(inside(console, "page.querySelector('main').innerText")) <= {"*", " ", "\n", "\t", "\xa0"}
+        assert inside(console, "page.querySelectorAll('main img').length") > 3
+        assert inside(console, "getComputedStyle(page.querySelector('main img')).borderRadius") != "0px", (
+            "it has its style"
+        )
+
+
+def recorded_since(server, begin):
+    """The session of the first recording that came since."""
+    sql = f"SELECT session FROM events WHERE type LIKE '%rrweb%' AND epoch_ms(received) >= {begin} ORDER BY received"
+    deadline = time.monotonic() + 30
+    while not (rows := server.api("POST", "/api/v1/sql", {"sql": sql})["rows"]):
+        assert time.monotonic() < deadline, "no recording came"
+        server.wait_until_drained()
+    return rows[0][0]
 
 
 def test_a_replay_fits_a_phone(bare, chromium, monitor):

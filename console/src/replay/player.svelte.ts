@@ -35,6 +35,8 @@ export class Player {
   idle = $state.raw<{ from: number; to: number }[]>([]);
 
   private records: Recorded[] = [];
+  /** Up to where there are any yet. */
+  private recorded = 0;
   private page: ReplayedPage | undefined;
   /** Behind the last record that is shown. */
   private at = 0;
@@ -59,13 +61,14 @@ export class Player {
     this.page = undefined;
   }
 
-  /** What there is to play; more of it may come while it plays. */
-  load(records: Recorded[], moment: number | undefined): void {
+  /** What there is to play. More of it may come while it plays, up to `end`, about; 0 where nothing more comes. */
+  load(records: Recorded[], moment: number | undefined, end = 0): void {
     const first = this.records.length === 0;
     this.records = records;
     this.idle = idleSpans(records, IDLE_MS);
     this.from = records[pictureBefore(records, -Infinity)]?.at ?? 0;
-    this.to = records.at(-1)?.at ?? 0;
+    this.recorded = records.at(-1)?.at ?? 0;
+    this.to = Math.max(this.recorded, end);
     if (first) this.seek(moment ?? this.from);
   }
 
@@ -107,7 +110,7 @@ export class Player {
     // A tab that was away goes on where it was.
     const passed = Math.min(now - this.last, FRAME_MS_MAX) * this.speed;
     this.last = now;
-    this.moment = Math.min(this.to, this.pastIdle(this.moment + passed));
+    this.moment = Math.min(this.recorded, this.pastIdle(this.moment + passed));
     this.advance();
     if (this.moment >= this.to) this.playing = false;
     else this.frame = requestAnimationFrame(this.tick);
