@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from sqlglot import expressions as sql
 
-from openrum.query.measures import MEASURES, TIMINGS
+from openrum.query.measures import MEASURES, TIMINGS, is_type
 from openrum.query.question import DEFAULT_LIMIT, BadQuestion
 from openrum.query.scope import Filter, Scope
 from openrum.query.sequence import PLACE
@@ -26,8 +26,10 @@ Figure = Literal[
 """What sessions can be put in order by."""
 
 
-Kept = Literal["errors", "failures", "slow", "bounced"]
-"""What sessions can be limited to: with a JavaScript error, with a request that failed, with a poor LCP or INP, of one page."""
+Kept = Literal["errors", "failures", "slow", "bounced", "recorded"]
+"""What sessions can be limited to: with a JavaScript error, with a request that failed, with a poor LCP or INP, of one page, with
+a recording.
+"""
 
 
 class SessionsForm(ScopeForm, kw_only=True):
@@ -51,11 +53,13 @@ _FIGURES: dict[Figure, str] = {
     "lcp_max": f"max(value) FILTER (WHERE {TIMINGS['lcp'].is_its})",
     "inp_max": f"max(value) FILTER (WHERE {TIMINGS['inp'].is_its})",
 }
+_RECORDINGS = f"count(*) FILTER (WHERE {is_type('rrweb')})"
 _KEPT: dict[Kept, str] = {
     "errors": f"{_FIGURES['js_errors']} > 0",
     "failures": f"{_FIGURES['http_errors']} > 0",
     "slow": f"({_FIGURES['lcp_max']} > {TIMINGS['lcp'].poor} OR {_FIGURES['inp_max']} > {TIMINGS['inp'].poor})",
     "bounced": f"{_FIGURES['page_views']} = 1",
+    "recorded": f"{_RECORDINGS} > 0",
 }
 # Each is what the first event says that says anything of it; the pages are those of the first and last view with a page.
 _DETAILS: dict[str, str] = {
@@ -63,8 +67,10 @@ _DETAILS: dict[str, str] = {
     "entry_page": f"arg_min(page, place) FILTER (WHERE {VIEW})",
     "exit_page": f"arg_max(page, place) FILTER (WHERE {VIEW})",
     **{name: f'arg_min("{name}", place)' for name in ("browser", "os", "device", "country", "release")},
+    "recorded": _RECORDINGS,
     "bot": "count(bot)",
 }
+_WHETHER = 2  # of the columns: the last ones, counted to tell whether there is any
 COLUMNS = ["session", *_FIGURES, *_DETAILS]
 
 _TOLD = ", ".join(f"{formula} AS its_{name}" for name, formula in (*_FIGURES.items(), *_DETAILS.items()))
@@ -183,7 +189,7 @@ def parse_session(session: str, field: str) -> str:
 
 
 def _told(row: Sequence[Any]) -> list[Any]:
-    return [*row[:-1], row[-1] > 0]  # the count of events of a bot, last of the columns
+    return [*row[:-_WHETHER], *(count > 0 for count in row[-_WHETHER:])]
 
 
 SESSIONS = Special(

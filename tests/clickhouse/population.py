@@ -183,6 +183,8 @@ def _visit(rng, number):
                 event["trace_id"] = f"1-{number:08x}-{ago_ms:024x}"
                 yield row("xray_trace_event", ago_ms=ago_ms, **_trace(event))
             yield row(kind, ago_ms=ago_ms, payload_size=rng.randrange(200, 5_000), **event)
+        if number % 40 == 0:
+            yield row("rrweb_event", ago_ms=ago_ms, replay_events=interaction + 1, **here)
         previous = page
 
 

@@ -75,6 +75,10 @@ def test_the_list_is_limited_to_those_that_went_wrong(console):
     console.wait_for_state(only="bounced")
     console.settled()
     assert set(column(console, "Pages")) == {"1"}
+    limits.get_by_role("radio", name="Recorded").click()
+    console.wait_for_state(only="recorded")
+    console.settled()
+    assert rows(console).get_by_text("Has a replay").count() == rows(console).count() > 5
 
 
 def test_a_value_in_the_list_filters_it_and_more_can_be_shown(console):

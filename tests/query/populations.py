@@ -21,6 +21,7 @@ TYPES = {
     "http": "http_event",
     "lcp": "largest_contentful_paint_event",
     "inp": "interaction_to_next_paint_event",
+    "replay": "rrweb_event",
     "own": "shop.checkout",
 }
 _monitors = itertools.count(2)

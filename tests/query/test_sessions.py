@@ -10,6 +10,7 @@ from tests.query.conftest import NOW_MS, row, session
 from tests.query.populations import POPULATIONS, Population, as_stored, asked, is_kind
 
 MINUTE_MS = 60_000
+OTHER = "0a0a0a0a-0000-4000-8000-0000000000ff"
 
 
 def listed(ask, **members):
@@ -33,7 +34,7 @@ def visited(ask):
         row("shop.checkout", session=session(3), ago_ms=2 * MINUTE_MS, browser="Safari"),
         row(page="/", ago_ms=1 * MINUTE_MS),
         row(session=session(3), page="/old", ago_ms=90 * MINUTE_MS),
-        row(session=session(4), page="/", monitor="0a0a0a0a-0000-4000-8000-0000000000ff"),
+        row(session=session(4), page="/", monitor=OTHER),
     )
     return ask
 
@@ -58,6 +59,7 @@ def test_a_session_is_told_by_all_its_events_in_the_range(visited):
         "device": "desktop",
         "country": "DE",
         "release": "2.0",
+        "recorded": False,
         "bot": False,
     }
 
@@ -83,6 +85,12 @@ def test_sessions_can_be_limited_to_those_that_went_wrong(visited, only, found):
     assert [each["session"] for each in listed(visited, only=only)] == [session(number) for number in found]
 
 
+def test_sessions_can_be_limited_to_those_that_can_be_watched(visited):
+    assert listed(visited, only=["recorded"]) == []
+    visited.add(row("rrweb_event", session=session(3), ago_ms=1), row("rrweb_event", session=session(2), monitor=OTHER))
+    assert [(each["session"], each["recorded"]) for each in listed(visited, only=["recorded"])] == [(session(3), True)]
+
+
 def test_the_newest_session_comes_first_and_what_is_not_there_is_null_or_0(visited):
     sessions = listed(visited)
     assert [each["session"] for each in sessions] == [session(3), session(2), session(1)]
@@ -96,6 +104,7 @@ def test_the_newest_session_comes_first_and_what_is_not_there_is_null_or_0(visit
             ("lcp_max", "inp_max", "user", "entry_page", "exit_page", "os", "device", "country", "release")
         ),
         "browser": "Safari",
+        "recorded": False,
         "bot": False,
     }
     assert sessions[1]["bot"] is True
@@ -233,6 +242,7 @@ def told(who, events):
         "device": None,
         "country": None,
         "release": first(each.release for each in events),
+        "recorded": any(is_kind(each, "replay") for each in events),
         "bot": any(each.bot is not None for each in events),
     }
 

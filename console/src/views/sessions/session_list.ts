@@ -11,6 +11,7 @@ export const LIMITS = [
   { value: 'failures', label: 'Failed requests' },
   { value: 'slow', label: 'Slow' },
   { value: 'bounced', label: 'Bounced' },
+  { value: 'recorded', label: 'Recorded' },
 ];
 
 /** The columns by which the API can put them in order. */
