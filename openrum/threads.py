@@ -1,7 +1,7 @@
 """Pools whose threads are all there from the start. Knows of nothing else.
 
 A thread that begins where the system has no memory left for it ends before it says that it began, and whoever started it
-waits for ever (CPython up to 3.13): the loop as well, for an executor starts its threads as they are needed. Within a bound on
+waits for ever (seen in CPython 3.11): the loop as well, for an executor starts its threads as they are needed. Within a bound on
 memory nothing of the server may start one while it answers.
 """
 

@@ -100,6 +100,11 @@ def console(bare, chromium):
 
 def watch(console, place):
     console.open(place)
+    return begun_to_watch(console)
+
+
+def begun_to_watch(console):
+    """The replayed document, once there is something in it."""
     bar(console).wait_for()
     console.page.wait_for_function(
         "() => document.querySelector('iframe')?.contentDocument?.querySelector('body')?.childNodes.length"
@@ -156,7 +161,7 @@ def test_the_way_from_an_error_to_its_moment_in_the_replay(bare, console, monito
     console.page.get_by_role("link", name="Watch it").first.click()
     console.wait_for_path(f"{monitor[0]}/sessions/{session}")
     console.wait_for_state(moment=str(begin + ERROR_S * 1_000))
-    bar(console).wait_for()
+    begun_to_watch(console)
     assert moment(console) == pytest.approx(begin + ERROR_S * 1_000 - BEFORE_MS, abs=150)
     assert console.panel("replay").bounding_box()["y"] < console.page.viewport_size["height"] / 2, "it is in sight"
 
@@ -196,7 +201,7 @@ def test_it_plays_by_key_passes_what_nothing_happens_in_and_says_in_the_address_
     console.wait_for_state(moment=str(begin + 5_000 + BEFORE_MS))
     console.page.reload()
     console.settled()
-    bar(console).wait_for()
+    begun_to_watch(console)
     assert moment(console) == pytest.approx(begin + 5_000, abs=150), "a link leads to the same moment"
 
 

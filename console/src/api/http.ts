@@ -204,8 +204,8 @@ function keep<T>(key: string, answer: T): T {
 
 const TRIES = 3;
 
-/** A busy server says when to come again; come again, twice. */
-async function patiently<T>(made: Call & { signal: AbortSignal }): Promise<T> {
+/** A call whose answer is kept for nobody else. A busy server says when to come again; come again, twice. */
+export async function patiently<T>(made: Call & { signal: AbortSignal }): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call<T>(made);

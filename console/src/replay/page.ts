@@ -125,8 +125,9 @@ export class ReplayedPage {
     const drawn = recorded === 'canvas' && typeof attributes.rr_dataURL === 'string';
     const element = this.newElement(drawn ? 'img' : elementName(recorded), member.isSVG === true);
     this.recordedNames.set(element, recorded);
-    for (const [name, value] of Object.entries(attributes)) this.setAttribute(element, name, value);
-    if (typeof attributes._cssText === 'string') this.sheets.put(element, attributes._cssText); // its `media` is known now
+    const { _cssText, ...others } = attributes;
+    for (const [name, value] of Object.entries(others)) this.setAttribute(element, name, value);
+    if (_cssText !== undefined) this.setAttribute(element, '_cssText', _cssText); // once its `media` is known
     if (recorded === 'img' && !element.hasAttribute('src')) element.setAttribute('data-replay-box', '');
     return element;
   }

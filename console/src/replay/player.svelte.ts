@@ -5,6 +5,8 @@ import { CHANGE, idleSpans, MOUSE, numberOf, pictureBefore, RECORD, type Recorde
 import { ReplayedPage } from './page';
 
 export const SPEEDS = [1, 2, 4, 8] as const;
+/** One begins to watch so long before what one wants to see. */
+export const BEFORE_MS = 2000;
 /** Nothing recorded for so long is not watched. */
 const IDLE_MS = 3000;
 /** What is left of it before it goes on. */

@@ -7,8 +7,8 @@ const part = { id: 'a', time: NOW + 5000 };
 const record = (at: number, kind: number = RECORD.change): Recorded => ({ kind, at, data: {} });
 
 test('what does not look like a record is left out, and costs nobody else', () => {
-  const sent = [null, 7, 'x', [], {}, { type: '2', timestamp: NOW }, { type: 3, timestamp: NOW, data: { source: 1 } }];
-  expect(recordsOf(part, sent)).toEqual([{ kind: 3, at: NOW, data: { source: 1 } }]);
+  const sent = [null, 7, 'x', [], {}, { type: '2', timestamp: NOW }, { type: 3, timestamp: NOW, data: { source: 3 } }];
+  expect(recordsOf(part, sent)).toEqual([{ kind: 3, at: NOW, data: { source: 3 } }]);
   expect(recordsOf(part, 'no list')).toEqual([]);
 });
 
@@ -27,8 +27,8 @@ test('the places of one move are passed one after the other, each when it was', 
     { x: 1, y: 1, timeOffset: -400 },
     { x: 2, y: 2, timeOffset: 0 },
   ];
-  const moved = { kind: RECORD.change, at: NOW, data: { source: CHANGE.mouseMove, positions } };
-  expect(inOrder([record(NOW - 200), moved]).map(({ at, data }) => [at, data.x])).toEqual([
+  const moved = { type: RECORD.change, timestamp: NOW, data: { source: CHANGE.mouseMove, positions } };
+  expect(inOrder([record(NOW - 200), ...recordsOf(part, [moved])]).map(({ at, data }) => [at, data.x])).toEqual([
     [NOW - 400, 1],
     [NOW - 200, undefined],
     [NOW, 2],

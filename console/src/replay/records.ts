@@ -17,7 +17,7 @@ export const CHANGE = {
 } as const;
 export const NODE = { document: 0, doctype: 1, element: 2, text: 3, cdata: 4, comment: 5 } as const;
 /** Of `CHANGE.mouse`. */
-export const MOUSE = { down: 1, click: 2, touchStart: 7 } as const;
+export const MOUSE = { down: 1, touchStart: 7 } as const;
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,7 @@ const RECORDS_MAX = 500_000;
 /** Clients tell whole seconds of when they sent; by more than this it is the visitor's clock that was wrong. */
 const CLOCK_OFF_MS = 60_000;
 
-/** The records of a part. */
+/** The records of a part, those of a pointer place by place. */
 export function recordsOf(part: Part, sent: unknown): Recorded[] {
   const found: Recorded[] = [];
   for (const each of listOf(sent).slice(0, RECORDS_MAX)) {
@@ -49,12 +49,12 @@ export function recordsOf(part: Part, sent: unknown): Recorded[] {
   const last = found.reduce((latest, { at }) => Math.max(latest, at), 0);
   const off = Math.abs(part.time - last) > CLOCK_OFF_MS ? part.time - last : 0;
   for (const record of found) record.at += off;
-  return found;
+  return found.flatMap(spread);
 }
 
 /** In order of time; what began together stays as it was told. */
-export function inOrder(records: Recorded[]): Recorded[] {
-  return records.flatMap(spread).sort((one, other) => one.at - other.at);
+export function inOrder(records: readonly Recorded[]): Recorded[] {
+  return records.toSorted((one, other) => one.at - other.at);
 }
 
 /** A move of some places is as many records, for a pointer that glides. */

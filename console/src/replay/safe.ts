@@ -86,13 +86,16 @@ interface Ruled {
   deleteRule(at: number): void;
 }
 
-/** The same for a sheet, or for a rule that has rules; what has no declaration to take out goes as a whole. */
+/** The same for a sheet, or for a rule that has rules. */
 export function cleanRules(owner: Ruled): void {
-  for (let at = owner.cssRules.length - 1; at >= 0; at--) {
-    const rule = owner.cssRules[at] as CSSRule & Partial<Ruled> & { style?: CSSStyleDeclaration };
-    if (!loads(rule.cssText) && !rule.cssText.includes('\\')) continue;
-    if (rule.style) cleanStyle(rule.style);
-    if (rule.cssRules && rule.deleteRule) cleanRules(rule as Ruled);
-    if (loads(rule.cssText)) owner.deleteRule(at);
-  }
+  for (let at = owner.cssRules.length - 1; at >= 0; at--) cleanRule(owner, at);
+}
+
+/** The same for one rule; what has no declaration to take out goes as a whole. */
+export function cleanRule(owner: Ruled, at: number): void {
+  const rule = owner.cssRules[at] as CSSRule & Partial<Ruled> & { style?: CSSStyleDeclaration };
+  if (!loads(rule.cssText) && !rule.cssText.includes('\\')) return;
+  if (rule.style) cleanStyle(rule.style);
+  if (rule.cssRules && rule.deleteRule) cleanRules(rule as Ruled);
+  if (loads(rule.cssText)) owner.deleteRule(at);
 }

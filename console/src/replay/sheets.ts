@@ -2,7 +2,7 @@
 // that stands in markup; in the order in which they stand in the page, behind one of ours.
 
 import { CHANGE, listOf, type Members, membersOf, numberOf, textOf } from './records';
-import { byDay, cleanRules, cleanStyle, SHEET } from './safe';
+import { byDay, cleanRule, cleanRules, cleanStyle, SHEET } from './safe';
 
 /** Under all of the page's own, so that it wins where it says something. */
 const GROUND = `
@@ -132,8 +132,7 @@ function ownerOf(sheet: CSSStyleSheet, path: Path): CSSGroupingRule | undefined 
 
 function insert(owner: CSSStyleSheet | CSSGroupingRule, rule: unknown, at: number): void {
   tried(() => {
-    owner.insertRule(byDay(textOf(rule) ?? ''), Math.min(at, owner.cssRules.length));
-    cleanRules(owner);
+    cleanRule(owner, owner.insertRule(byDay(textOf(rule) ?? ''), Math.min(at, owner.cssRules.length)));
   });
 }
 

@@ -101,7 +101,9 @@ const AROUND = 12 * HOUR;
 export function recordingOf(session: string, span: Span): Asking<ReplayParts> | null {
   const { monitor } = place.current;
   if (monitor === '' || session === '') return null;
-  const asked = { monitor, session, from: span.from - AROUND, to: span.to + AROUND };
+  // Of whole stretches, so that from event to event of a session the question is the same.
+  const [from, to] = [Math.floor(span.from / AROUND) - 1, Math.ceil(span.to / AROUND) + 1];
+  const asked = { monitor, session, from: from * AROUND, to: to * AROUND };
   return { call: getting('replay', asked), monitor, read: (form) => form as ReplayParts };
 }
 

@@ -1,25 +1,29 @@
-// A session's recording, part by part: what there is so far can be watched while more comes.
+// A session's recording, part by part: what there is so far can be watched while more comes. Each part is asked for and read
+// once, and kept here alone: in the store of answers a long recording would push out those of the panels.
 
-import type { ReplayParts } from '../api/doors';
-import { getting } from '../api/doors';
-import { ApiError, read } from '../api/http';
+import { getting, type ReplayParts } from '../api/doors';
+import { ApiError, patiently } from '../api/http';
 import { place } from './place.svelte';
 
 const AT_ONCE = 4;
-/** As a list of parts: a recording beyond it is an accident. */
+
 export type Part = ReplayParts['parts'][number];
 
-export class Recording {
-  /** Of the parts that are there, in order, each with what is recorded. */
-  loaded = $state.raw<{ part: Part; records: unknown }[]>([]);
+export class Recording<R> {
+  /** What is recorded in the parts that are there. */
+  records = $state.raw<R[]>([]);
+  /** How many parts that are. */
+  loaded = $state(0);
   error = $state.raw<ApiError>();
   done = $state(false);
 
   private readonly abort = new AbortController();
 
+  /** `read` makes records of a part as it was sent. */
   constructor(
     private readonly session: string,
-    readonly parts: readonly Part[],
+    private readonly parts: readonly Part[],
+    private readonly read: (part: Part, sent: unknown) => R[],
   ) {
     void this.load();
   }
@@ -31,8 +35,10 @@ export class Recording {
   private async load(): Promise<void> {
     try {
       for (let at = 0; at < this.parts.length; at += AT_ONCE) {
-        const some = await Promise.all(this.parts.slice(at, at + AT_ONCE).map((part) => this.one(part)));
-        this.loaded = [...this.loaded, ...some.flat()];
+        const some = this.parts.slice(at, at + AT_ONCE);
+        const records = await Promise.all(some.map((part) => this.one(part)));
+        this.records = [...this.records, ...records.flat()];
+        this.loaded += some.length;
       }
     } catch (error) {
       if (this.abort.signal.aborted) return;
@@ -42,10 +48,10 @@ export class Recording {
   }
 
   /** A part that is gone since the list was made is a gap, and no end of it. */
-  private async one(part: Part): Promise<{ part: Part; records: unknown }[]> {
+  private async one(part: Part): Promise<R[]> {
     const asked = { monitor: place.current.monitor, session: this.session, part: part.id, time: part.time };
     try {
-      return [{ part, records: await read<unknown>(getting('replay', asked), this.abort.signal) }];
+      return this.read(part, await patiently({ ...getting('replay', asked), signal: this.abort.signal }));
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return [];
       throw error;
