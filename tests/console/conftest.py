@@ -7,11 +7,12 @@ request that left the origin.
 import re
 import select
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Error as Failed
 from playwright.sync_api import TimeoutError as Late
 
 from tests.server import Server
@@ -47,6 +48,7 @@ class Console:
     problems: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)  # what a test lets happen, by a part of its words
     unanswered: list[str] = field(default_factory=list)  # requests under way
+    refusals: list[object] = field(default_factory=list)  # answers of 400 and above
 
     def open(self, place: str, *, settled: bool = True) -> "Console":
         """Go to a place under /console/ by its address, as from a link."""
@@ -139,6 +141,7 @@ def watch(page, url: str) -> Console:
     page.on("request", lambda request: console.unanswered.append(request.url))
     for ended in ("requestfinished", "requestfailed"):
         page.on(ended, lambda request: request.url in console.unanswered and console.unanswered.remove(request.url))
+    page.on("response", lambda answer: console.refusals.append(answer) if answer.status >= 400 else None)
     page.on("pageerror", lambda error: console.problems.append(str(error)))
 
     def leaves(request):
@@ -149,6 +152,13 @@ def watch(page, url: str) -> Console:
     return console
 
 
+def _words(answer) -> str:
+    """What an answer said, as far as the browser has it still."""
+    with suppress(Failed):
+        return f"{answer.url}: {answer.text()}"
+    return answer.url
+
+
 @contextmanager
 def tab(browser, url: str, **options):
     """A tab of its own cookies and memory, and nothing wrong with it at the end."""
@@ -156,9 +166,11 @@ def tab(browser, url: str, **options):
     console = watch(context.new_page(), url)
     yield console
     breaches = console.breaches()
+    problems = [each for each in console.problems if not any(part in each for part in console.expected)]
+    said = [_words(answer) for answer in console.refusals] if problems else []
     context.close()
     assert breaches == []
-    assert [each for each in console.problems if not any(part in each for part in console.expected)] == []
+    assert problems == [], said
 
 
 @pytest.fixture(scope="package")
