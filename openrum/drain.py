@@ -29,7 +29,7 @@ _log = structlog.get_logger()
 LINGER_S = 0.05
 """How long a group gathers after it is woken: small enough to be fresh, long enough that a commit is worth its price."""
 
-GATHER_S = 0.2
+GATHER_S = 0.3
 GATHERING = range(250, 5_000)
 """How long the next group gathers from when one of so many events was read. A transaction has a price that is the same for one event and
 for thousands: of fewer events few come, so that they need not wait; more share the price well enough.

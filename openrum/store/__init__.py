@@ -10,6 +10,7 @@
     file_counts.py  how many rows each has
     statements.py   statements that the engine has read before
     load.py         one group of rows and its position, in one transaction
+    incoming.py     what is known of its rows before the engine reads them
     duplicates.py   which of them were stored before
     rewrite.py      a day once more, without what leaves
     folding.py      and folded: a row for each page load of an hour, and for each session

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import duckdb
+import msgspec
 import structlog
 
 from openrum.days import day_name
@@ -130,7 +131,7 @@ class DuckDBStore:
         try:
             with self._applying:
                 self._apply(group)
-        except (duckdb.DataError, duckdb.ProgrammingError) as error:
+        except (duckdb.DataError, duckdb.ProgrammingError, msgspec.MsgspecError) as error:
             raise RowsRefused(str(error)) from error
         except (duckdb.Error, OSError) as error:
             self._reopen(thoroughly=is_damage(error))

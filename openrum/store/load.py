@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 
 from openrum.store.day_files import DayFile
-from openrum.store.duplicates import NONE_JUDGED, judge
+from openrum.store.duplicates import stored_before
+from openrum.store.incoming import Incoming, of_those
 from openrum.store.schema import EVENT_COLUMNS, REPLAY_COLUMNS, quoted
 from openrum.store.statements import Statements
-from openrum.store.store import HOUR_MS, Group
+from openrum.store.store import Group
 from openrum.store.transaction import transaction
 
 _LINE_BYTES_MAX = 16 * 1024 * 1024  # the engine sets twice that aside for each of its threads
@@ -25,64 +26,32 @@ _FILES = "$files"
 
 def _reading(columns: dict[str, str]) -> str:
     spec = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
-    return (
-        f"read_json([{_FILES}], format = 'newline_delimited', maximum_object_size = {_LINE_BYTES_MAX},"
-        f" columns = {{{spec}}})"
-    )
+    return f"read_json([{_FILES}], format = 'newline_delimited', maximum_object_size = {_LINE_BYTES_MAX}, columns = {{{spec}}})"
 
 
-_PLACE = ("day", "block", "record", "index")
 _ENDING = {"outcome": "VARCHAR", "reason": "VARCHAR"}
-_JUDGED = {name: EVENT_COLUMNS[name] for name in ("monitor", "id", "time", "received", "flags", *_PLACE)}
 
-# The encoder leaves out what has its default: stored, no reason, no flags. Most of a row is not read before it is known to stay:
-# to set 92 columns aside takes longer than to read them again.
-_STAGE = f"""
-CREATE OR REPLACE TEMP TABLE incoming AS
-SELECT * REPLACE (
-    coalesce(outcome, 'stored') AS outcome, coalesce(reason, '') AS reason, coalesce(flags, 0) AS flags
-), row_number() OVER () AS ordinal
-FROM {_reading({**_JUDGED, **_ENDING})}
-"""
-
-_STAYING = f"""
-SELECT {quoted(EVENT_COLUMNS)} FROM (
-    SELECT * REPLACE (coalesce(flags, 0) AS flags) FROM {_reading({**EVENT_COLUMNS, **_ENDING})}
-    WHERE coalesce(outcome, 'stored') = 'stored'
-)
-"""
-
+# The encoder leaves out what has its default: stored, and no flags.
+_ROWS = f"SELECT * REPLACE (coalesce(flags, 0) AS flags) FROM {_reading({**EVENT_COLUMNS, **_ENDING})}"
+_STAYING = f"SELECT {quoted(EVENT_COLUMNS)} FROM ({_ROWS}) WHERE coalesce(outcome, 'stored') = 'stored'"
 _STAYING_OF_SOME = f"""
-SELECT {quoted(EVENT_COLUMNS)} FROM (
-    SELECT * REPLACE (coalesce(flags, 0) AS flags), row_number() OVER () AS ordinal
-    FROM {_reading({**EVENT_COLUMNS, **_ENDING})}
-) WHERE ordinal IN (SELECT ordinal FROM incoming WHERE outcome = 'stored')
+SELECT {quoted(EVENT_COLUMNS)} FROM (SELECT *, row_number() OVER () - 1 AS place FROM ({_ROWS}))
+WHERE coalesce(outcome, 'stored') = 'stored' AND place NOT IN (SELECT unnest(?::BIGINT[]))
 """
 
 _TRY = f"CREATE OR REPLACE TEMP TABLE tried AS FROM {_reading({**EVENT_COLUMNS, **_ENDING})}"
 
-_STAGE_REPLAYS = f"""
-CREATE OR REPLACE TEMP TABLE incoming_replays AS
-SELECT * REPLACE (from_base64(data) AS data) FROM {_reading({**REPLAY_COLUMNS, "data": "VARCHAR"})}
-"""
-
-_INSERT_REPLAYS = """
-INSERT INTO {catalog}.replay_chunks SELECT {names} FROM incoming_replays AS r
-WHERE EXISTS (FROM incoming AS i WHERE i.outcome = 'stored' AND i.block = r.block AND i.record = r.record
-                                   AND i."index" = r."index")
-"""
-
-_COUNTED = f"""
-SELECT monitor::VARCHAR AS monitor, received // {HOUR_MS} * {HOUR_MS} AS hour, outcome, reason, count(*) AS count,
-       arg_min([{quoted(_PLACE)}], ordinal) AS sample
-FROM incoming GROUP BY ALL
+_REPLAYS = f"""
+SELECT {quoted(REPLAY_COLUMNS)} FROM (
+    SELECT * REPLACE (from_base64(data) AS data) FROM {_reading({**REPLAY_COLUMNS, "data": "VARCHAR"})}
+)
 """
 
 _TOGETHER = """
 SELECT monitor, hour, outcome, reason, sum(count)::BIGINT, any_value(sample) FROM {catalog}.ledger GROUP BY ALL
 """
 
-_OF_THE_DOORS = "SELECT unnest(?::VARCHAR[]), unnest(?::BIGINT[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::BIGINT[]), NULL"
+_COUNTED = "SELECT unnest(?::VARCHAR[]), unnest(?::BIGINT[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::BIGINT[]), unnest(?::INTEGER[][])"
 
 
 def load(
@@ -95,29 +64,44 @@ def load(
 ) -> DayFile:
     """Apply a group to a day's file, by way of the path `staging`; duplicates are looked for there and in the files `beside`.
 
-    Raises duckdb.Error, after which nothing of it is in the store.
+    Raises duckdb.Error, or msgspec.MsgspecError for a line that is no row, after which nothing of it is in the store.
     """
     _, block = group.position
-    judged = NONE_JUDGED
+    incoming = Incoming.of(group.lines, group.files)
     with transaction(connection):
-        with _files(staging, group.lines) if group.lines else nullcontext(group.files) as files:
-
-            def execute(statement: str) -> None:
-                text = _of(files, statement)  # of files of the workers it is another each time
-                connection.execute(statements.read(connection, text) if group.lines else text)
-
-            if files:
-                execute(_STAGE)
-                judged = judge(connection, into, beside)
-                staying = _STAYING_OF_SOME if judged.duplicates else _STAYING
-                execute(f"INSERT INTO {into.catalog}.event_rows {staying}")
+        if incoming.rows:
+            incoming.judge(stored_before(connection, statements, incoming, into, beside))
+            _insert_rows(connection, statements, staging, group, into, incoming)
+        staying = incoming.staying()
         if group.replays:
-            with _files(staging, group.replays) as files:
-                connection.execute(_of(files, _STAGE_REPLAYS))
-            connection.execute(_INSERT_REPLAYS.format(catalog=into.catalog, names=quoted(REPLAY_COLUMNS)))
-        _count(connection, into, group)
+            _insert_replays(connection, staging, of_those(group.replays, staying), into)
+        _count(connection, into, group, incoming)
         connection.execute(f"UPDATE {into.catalog}.about SET block = ?", [block])
-    return into.with_rows(block, judged.first_ms, judged.last_ms, flagged=judged.flagged)
+    times = [row.time for row in staying]
+    return into.with_rows(block, min(times, default=None), max(times, default=None), flagged=incoming.flagged)
+
+
+def _insert_rows(
+    connection: duckdb.DuckDBPyConnection,
+    statements: Statements,
+    staging: Path,
+    group: Group,
+    into: DayFile,
+    incoming: Incoming,
+) -> None:
+    with _files(staging, group.lines) if group.lines else nullcontext(group.files) as files:
+        rows = _of(files, _STAYING_OF_SOME if incoming.again else _STAYING)
+        statement = f"INSERT INTO {into.catalog}.event_rows {rows}"
+        connection.execute(
+            # Of files of the workers it is another one each time.
+            statements.read(connection, statement) if group.lines else statement,
+            [incoming.again] if incoming.again else [],
+        )
+
+
+def _insert_replays(connection: duckdb.DuckDBPyConnection, staging: Path, lines: bytes, into: DayFile) -> None:
+    with _files(staging, lines) as files:
+        connection.execute(f"INSERT INTO {into.catalog}.replay_chunks {_of(files, _REPLAYS)}")
 
 
 def takes(connection: duckdb.DuckDBPyConnection, staging: Path, lines: Sequence[bytes]) -> bool:
@@ -146,18 +130,20 @@ def _of(files: Sequence[Path], statement: str) -> str:
     return statement.replace(_FILES, names)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, into: DayFile, group: Group) -> None:
+def _count(connection: duckdb.DuckDBPyConnection, into: DayFile, group: Group, incoming: Incoming) -> None:
     """In the ledger: how each row ended, and what no row stands for (events the door took, requests it refused, events that
     cannot be read back).
     """
-    doors = [
-        (monitor, hour, outcome, str(why), count) for (monitor, hour, outcome, why), count in group.counted.items()
+    counts, samples = incoming.counted()
+    lines = [
+        (monitor, hour, str(outcome), str(reason), count, samples.get(key))
+        for of in (counts, group.counted)
+        for key, count in of.items()
+        for monitor, hour, outcome, reason in (key,)
     ]
-    parts = [_COUNTED] if group.lines or group.files else []
-    parts += [_OF_THE_DOORS] if doors else []
-    if parts:
-        columns = [list(column) for column in zip(*doors, strict=True)]
-        connection.execute(f"INSERT INTO {into.catalog}.ledger {' UNION ALL '.join(parts)}", columns)
+    if lines:
+        columns = [list(column) for column in zip(*lines, strict=True)]
+        connection.execute(f"INSERT INTO {into.catalog}.ledger {_COUNTED}", columns)
 
 
 def tidy_ledger(connection: duckdb.DuckDBPyConnection, file: DayFile) -> None:

@@ -17,7 +17,7 @@ MIDNIGHT_MS = NOW_MS - 12 * HOUR_MS
 
 def visit(user, days_ago, hours=1, **members):
     """An hour after midnight UTC, so many days ago."""
-    return row(user=user, ago_ms=12 * HOUR_MS + days_ago * DAY_MS - hours * HOUR_MS, **members)
+    return row(user=user, ago_ms=12 * HOUR_MS + days_ago * DAY_MS - int(hours * HOUR_MS), **members)
 
 
 def returning(ask, days=2, **members):
