@@ -61,68 +61,46 @@ def _errors(form: ErrorsForm, scope: Scope, asking: Asking) -> Table:
 def _groups(scope: Scope, order: str, limit: int, buckets: int, asking: Asking) -> tuple[list[list[Any]], bool]:
     """The rows of the groups, and whether there are more of them."""
     twice = replace(scope, from_ms=2 * scope.from_ms - scope.to_ms)
-    values: dict[str, Any] = {
-        "begin": scope.from_ms,
-        "length": scope.to_ms - scope.from_ms,
-        "buckets": buckets,
-        "limit": limit + 1,
-    }
-    found = asking.rows(from_template(_groups_template(order, buckets), twice, Parameters(), **values).only(ERROR_TYPE))
+    template = _GROUPS.replace("@order", f'"{order}"')
+    built = from_template(template, twice, Parameters(), begin=scope.from_ms, limit=limit + 1).only(ERROR_TYPE)
+    found = asking.rows(built)
     more, found = len(found) > limit, found[:limit]
     everybody = _sessions(scope, asking) if found else 0
-    tops = _tops(scope, [row[0] for row in found], _BROKEN_BY[:2], _FEW, asking)
+    errors = [row[0] for row in found]
+    tops = _tops(scope, errors, _BROKEN_BY[:2], _FEW, asking)
+    sparklines = _sparklines(scope, errors, buckets, asking)
     rows = []
-    for error, title, kind, count, sessions, users, first, last, before, *sparkline in found:
+    for error, title, kind, count, sessions, users, first, last, before in found:
         told = (tops.get((error, name), []) for name in _BROKEN_BY[:2])
         share = sessions / everybody if everybody else None
         rows.append(
-            [
-                error,
-                title,
-                kind,
-                count,
-                sessions,
-                users,
-                share,
-                first,
-                last,
-                before == 0,
-                *told,
-                [n or 0 for n in sparkline],
-            ]
+            [error, title, kind, count, sessions, users, share, first, last, before == 0, *told, sparklines[error]]
         )
     return rows, more
 
 
-def _groups_template(order: str, buckets: int) -> str:
-    """A row a group. Before the range, an event has no bucket.
-
-    Errors are few among many events: they are gathered first, with few aggregates. Over that, who met them is counted by itself, and
-    all the others stand over a row for each bucket: the engine takes long for many aggregates, and longest for those with a FILTER.
-    """
-    counts = ", ".join(f"sum(n) FILTER (WHERE bucket = {bucket}) AS b{bucket}" for bucket in range(buckets))
-    return f"""
+# Errors are few among many events: they are gathered first, with few aggregates. Over that, who met them is counted by itself, and
+# all the others stand over two rows of a group: the engine takes long for many aggregates, and longest for those with a FILTER.
+_GROUPS = f"""
 WITH gathered AS (
-    SELECT error, bucket, who, user_, min(error_title) AS title_, min(error_type) AS type_, min(at) AS began, max(at) AS ended,
+    SELECT error, inside, who, user_, min(error_title) AS title_, min(error_type) AS type_, min(at) AS began, max(at) AS ended,
            count(*) AS n
-    FROM (SELECT error, error_title, error_type, "session" AS who, "user" AS user_, "time" AS at,
-                 CASE WHEN "time" >= $begin THEN ("time" - $begin) * $buckets // $length END AS bucket
+    FROM (SELECT error, error_title, error_type, "session" AS who, "user" AS user_, "time" AS at, "time" >= $begin AS inside
           FROM scope WHERE {_IS_ERROR}) AS errors
-    GROUP BY error, bucket, who, user_
+    GROUP BY error, inside, who, user_
 ), people AS (
     SELECT error AS whose, count(DISTINCT who) AS sessions,
            count(DISTINCT CASE WHEN user_ <> '{NIL_UUID}' THEN user_ END) AS users
-    FROM gathered WHERE bucket IS NOT NULL GROUP BY error
-), binned AS (
-    SELECT error, bucket, min(title_) AS title_, min(type_) AS type_, min(began) AS began, max(ended) AS ended, sum(n) AS n
-    FROM gathered GROUP BY error, bucket
+    FROM gathered WHERE inside GROUP BY error
+), told AS (
+    SELECT error, inside, min(title_) AS title_, min(type_) AS type_, min(began) AS began, max(ended) AS ended, sum(n) AS n
+    FROM gathered GROUP BY error, inside
 )
-SELECT error, min(title_) AS title_, min(type_) AS type_, sum(n) FILTER (WHERE bucket IS NOT NULL) AS "count",
-       min(sessions) AS sessions, min(users) AS users,
-       min(began) FILTER (WHERE bucket IS NOT NULL) AS first_seen, max(ended) AS last_seen,
-       count(*) FILTER (WHERE bucket IS NULL) AS before, {counts}
-FROM binned JOIN people ON error IS NOT DISTINCT FROM whose
-GROUP BY error ORDER BY "{order}" DESC, error NULLS LAST LIMIT $limit
+SELECT error, min(title_) AS title_, min(type_) AS type_, sum(n) FILTER (WHERE inside) AS "count",
+       min(sessions) AS sessions, min(users) AS users, min(began) FILTER (WHERE inside) AS first_seen, max(ended) AS last_seen,
+       count(*) FILTER (WHERE NOT inside) AS before
+FROM told JOIN people ON error IS NOT DISTINCT FROM whose
+GROUP BY error ORDER BY @order DESC, error NULLS LAST LIMIT $limit
 """
 
 
@@ -161,6 +139,32 @@ SELECT error, what, value_, n FROM (
     for error, what, value, count in asking.rows(built):
         tops.setdefault((error, names[what]), []).append([value, count])
     return tops
+
+
+_PER_BUCKET = 2**40  # more than there are events
+# A row a group, for there may be more buckets than an answer may have rows. A bucket and its events are one number.
+_SPARKLINES = f"""
+SELECT error, list(bucket * {_PER_BUCKET} + n) AS told FROM (
+    SELECT error, bucket, count(*) AS n FROM (
+        SELECT error, ("time" - $begin) * $buckets // $length AS bucket FROM scope WHERE {_IS_ERROR} AND @shown
+    ) AS errors GROUP BY error, bucket
+) AS counted GROUP BY error
+"""
+
+
+def _sparklines(scope: Scope, errors: list[str | None], buckets: int, asking: Asking) -> dict[str | None, list[int]]:
+    """How many events of each group there are in each bucket."""
+    counts = {error: [0] * buckets for error in errors}
+    if not errors:
+        return counts
+    parameters = Parameters()
+    slots = {"shown": _one_of(errors, parameters)}
+    values = {"begin": scope.from_ms, "length": scope.to_ms - scope.from_ms, "buckets": buckets}
+    built = from_template(_SPARKLINES, scope, parameters, slots=slots, **values).only(ERROR_TYPE)
+    for error, told in asking.rows(built):
+        for bucket, count in (divmod(each, _PER_BUCKET) for each in told):
+            counts[error][bucket] = count
+    return counts
 
 
 def _one_of(errors: list[str | None], parameters: Parameters) -> sql.Expr:

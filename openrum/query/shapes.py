@@ -5,34 +5,20 @@ is written with values that stand for its own, and where those come to stand its
 the rest behind a limit, are written each time: how many places they have depends on their values.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlglot import expressions as sql
-from sqlglot.generators.duckdb import DuckDBGenerator
-
 from openrum.query.folded import whole_hours
 from openrum.query.question import Question
 from openrum.query.scope import Filter, Scope
-from openrum.query.tree import DUCKDB, Built, bound, only_type
+from openrum.query.tree import DUCKDB, Built, bound, looks_like_a_place, only_type, with_places
 from openrum.store import HOUR_MS, Reads
 
 _MONITOR = "stands for the monitor"
 # No two of these are equal, nor are their whole hours, and none is 0 or 1, which are false and true.
 _FROM_MS, _TO_MS_WITHIN_AN_HOUR, _TO_MS = 5 * HOUR_MS + 7, 5 * HOUR_MS + 13, 9 * HOUR_MS + 11
 _VALUES_MAX = 20
-_PLACE = re.compile(r"\$(p\d+)_*")
-_PLACE_CHARS = 16  # about what a value takes, so that lines are broken where they would be
-
-
-class _Places(DuckDBGenerator):
-    """Writes a statement that will be read, with room for its values."""
-
-    def placeholder_sql(self, expression: sql.Placeholder) -> str:
-        """The name of the place."""
-        return f"${expression.this}".ljust(_PLACE_CHARS, "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +45,7 @@ class Shape:
             written.sessions,
             only_type(scope),
         )
-        shown = _PLACE.sub(lambda place: sql.convert(parameters[place[1]]).sql(DUCKDB), self.shown)
-        return Built(self.built.tree, parameters, reads, {DUCKDB: self.text}, shown)
+        return Built(self.built.tree, parameters, reads, {DUCKDB: self.text}, self.shown)
 
 
 def has_shape(question: Question) -> bool:
@@ -68,7 +53,11 @@ def has_shape(question: Question) -> bool:
     than people choose: a statement of a thousand would be kept for one that hardly comes again.
     """
     values = sum(len(each.values) for each in question.scope.where)
-    return not question.buckets and values <= _VALUES_MAX and not any(_PLACE.search(name) for name in _names(question))
+    return (
+        not question.buckets
+        and values <= _VALUES_MAX
+        and not any(looks_like_a_place(name) for name in _names(question))
+    )
 
 
 def _names(question: Question) -> Iterator[str]:
@@ -81,8 +70,7 @@ def shape(stand_in: Question, built: Built) -> Shape:
     values = _values(stand_in)
     places = {name: values.index(value) for name, value in built.parameters.items() if value in values}
     constants = {name: value for name, value in built.parameters.items() if name not in places}
-    shown = _Places(pretty=True, dialect=DUCKDB).generate(built.tree)
-    return Shape(built, built.text(DUCKDB), shown, places, constants)
+    return Shape(built, built.text(DUCKDB), with_places(built.tree), places, constants)
 
 
 def stand_in(question: Question) -> Question:

@@ -4,9 +4,10 @@ Formulas and templates are written in DuckDB's SQL and read by sqlglot; a value 
 of the text. The shape of a tree depends on names and operators alone: no value can change it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import sqlglot
@@ -40,6 +41,10 @@ class Parameters:
         return sql.Placeholder(this=name)
 
 
+_PLACE = re.compile(r"\$(p\d+)_*")
+_PLACE_CHARS = 16  # about what a value takes, so that lines are broken where they would be
+
+
 class _Shown(DuckDBGenerator):
     """Writes a statement with its values in the placeholders' places."""
 
@@ -49,7 +54,32 @@ class _Shown(DuckDBGenerator):
 
     def placeholder_sql(self, expression: sql.Placeholder) -> str:
         """The value as a literal."""
-        return self.sql(sql.convert(self._values[expression.this]))
+        return _literal(self._values[expression.this])
+
+
+class _Places(DuckDBGenerator):
+    """Writes a statement that will be read, with room for its values."""
+
+    def placeholder_sql(self, expression: sql.Placeholder) -> str:
+        """The name of the place."""
+        return f"${expression.this}".ljust(_PLACE_CHARS, "_")
+
+
+def with_places(tree: sql.Query) -> str:
+    """A statement to be read, for values that are put in later."""
+    return _Places(pretty=True, dialect=DUCKDB).generate(tree, copy=False)
+
+
+def looks_like_a_place(name: str) -> bool:
+    """Whether a name would be taken for the place of a value."""
+    return _PLACE.search(name) is not None
+
+
+def _literal(value: Any) -> str:
+    # What nearly all values are, without a tree and a generator for each.
+    if type(value) is int:
+        return str(value)
+    return sql.convert(value).sql(DUCKDB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +90,8 @@ class Built:
     parameters: Mapping[str, Any]
     reads: Reads
     _texts: dict[str, str] = field(default_factory=dict, compare=False)
-    _shown: str | None = field(default=None, compare=False)
+    _places: str | None = field(default=None, compare=False)
+    """As it is read, without its values, where that is known."""
 
     def text(self, dialect: Dialect) -> str:
         """The SQL, its values apart."""
@@ -77,7 +108,9 @@ class Built:
 
     def shown(self) -> str:
         """The SQL with the values written in, to be read, and to be asked again of `event_rows`."""
-        return self._shown or _Shown(self.parameters).generate(self.tree, copy=False)
+        if self._places is None:
+            return _Shown(self.parameters).generate(self.tree, copy=False)
+        return _PLACE.sub(lambda place: _literal(self.parameters[place[1]]), self._places)
 
 
 def finish(
@@ -89,9 +122,27 @@ def finish(
     sessions: bool = False,
 ) -> Built:
     """A tree over `event_rows` as a statement; over the folded rows of `hours` too, where they are said, and over `sessions`."""
-    # A name of a result that is no column is not in the way: the store takes those that it has.
-    columns = frozenset(column.name for column in tree.find_all(sql.Column))
-    return Built(tree, parameters.values, Reads(columns, scope.from_ms, scope.to_ms, hours, sessions))
+    return Built(tree, parameters.values, Reads(_columns(tree), scope.from_ms, scope.to_ms, hours, sessions))
+
+
+def _columns(tree: sql.Query) -> frozenset[str]:
+    """A name of a result that is no column is not in the way: the store takes those that it has."""
+    return frozenset(column.name for column in tree.find_all(sql.Column))
+
+
+_CHARS_MAX = 4_000  # of filters: who asks with a thousand values hardly asks again
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A tree, and the text by which it is told from others."""
+
+    text: str
+    tree: sql.Expr = field(compare=False)
+
+
+def _part(tree: sql.Expr) -> _Part:
+    return _Part(DuckDBGenerator(dialect=DUCKDB).generate(tree, copy=False), tree)
 
 
 def from_template(
@@ -101,30 +152,65 @@ def from_template(
 
     In it the table `scope` is the rows of the scope, `$name` one of the `values`, and `@name` one of the `slots`.
     """
-    tree = _parsed(template).copy()
-    bound = {name: parameters.bind(value) for name, value in values.items()}
+    bound = tuple((name, _part(parameters.bind(value))) for name, value in values.items())
+    put_in = tuple((name, _part(slot)) for name, slot in (slots or {}).items())
+    filters = tuple(_part(each) for each in conditions(scope, parameters))
+    chars = sum(len(each.text) for each in (*filters, *(part for _, part in put_in)))
+    fill = _filled if chars <= _CHARS_MAX else _filled.__wrapped__
+    return fill(template, bound, put_in, filters).of(parameters, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A template with everything but the values."""
+
+    tree: sql.Query
+    columns: frozenset[str]
+    text: str
+    places: str | None
+
+    def of(self, parameters: Parameters, scope: Scope) -> Built:
+        reads = Reads(self.columns, scope.from_ms, scope.to_ms)
+        return Built(self.tree, parameters.values, reads, {DUCKDB: self.text}, self.places)
+
+
+@lru_cache(maxsize=64)
+def _filled(
+    template: str,
+    bound: tuple[tuple[str, _Part], ...],
+    slots: tuple[tuple[str, _Part], ...],
+    filters: tuple[_Part, ...],
+) -> _Filled:
+    """Written once: to write a statement takes longer than to ask it of a small store."""
+    values, parts = dict(bound), dict(slots)
 
     def put_in(node: sql.Expr) -> sql.Expr:
-        if isinstance(node, sql.Placeholder) and node.this in bound:
-            return bound[node.this].copy()
-        if isinstance(node, sql.Abs) and node.this.name in (slots or {}):  # `@` is the engine's operator for it
-            return sql.paren((slots or {})[node.this.name].copy())
+        if isinstance(node, sql.Placeholder) and node.this in values:
+            return values[node.this].tree.copy()
+        if isinstance(node, sql.Abs) and node.this.name in parts:  # `@` is the engine's operator for it
+            return sql.paren(parts[node.this.name].tree.copy())
         return node
 
-    tree = tree.transform(put_in, copy=False)
+    tree = _parsed(template).copy().transform(put_in, copy=False)
     assert isinstance(tree, sql.Query)
     columns = sorted({column.name for column in tree.find_all(sql.Column)})
     rows = (
         sql.select(*(sql.column(name, quoted=True) for name in columns if name in EVENT_COLUMNS))
         .from_(TABLE)
-        .where(*conditions(scope, parameters))
+        .where(*(each.tree for each in filters))
     )
     # However often it is read: what each reader does not want of it is left out where it is read.
     tree = tree.with_(SCOPE, as_=rows, materialized=False, copy=False)
     # The scope comes before what reads it.
     ctes = tree.args["with_"].expressions
     ctes.insert(0, ctes.pop([cte.alias for cte in ctes].index(SCOPE)))
-    return finish(tree, parameters, scope)
+    names = (node.name for node in tree.find_all(sql.Identifier, sql.Literal))
+    return _Filled(
+        tree,
+        _columns(tree),
+        DuckDBGenerator(dialect=DUCKDB).generate(tree, copy=False),
+        None if any(looks_like_a_place(name) for name in names) else with_places(tree),
+    )
 
 
 @cache
