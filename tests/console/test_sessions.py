@@ -193,3 +193,12 @@ def test_on_a_phone_no_session_is_wider_than_the_screen(phone):
     lines(phone).first.click()
     raw_json(phone)
     phone.fits()
+
+
+def test_on_a_phone_the_tab_that_was_chosen_is_in_sight(phone):
+    phone.open(f"{LIST}&only=recorded")
+    tabs = phone.page.get_by_role("radiogroup", name="Which sessions")
+    row, chosen = tabs.bounding_box(), tabs.get_by_role("radio", name="Recorded").bounding_box()
+    assert row["x"] <= chosen["x"]
+    assert chosen["x"] + chosen["width"] <= row["x"] + row["width"] + 1
+    phone.fits()
