@@ -5,8 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 RUN_ARGS ?= --demo
-# Tests share two cores with the servers and browsers they start.
-TEST_WORKERS ?= 3
+# Tests share two cores with the servers and browsers they start, and wait for them a third of their time.
+TEST_WORKERS ?= 4
 # A module's tests stay together, for what they share is made once. As they are found, the browsers come early.
 PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
 

@@ -81,7 +81,9 @@ def test_fourteen_days_of_visits_are_there_and_a_restart_does_not_double_them(se
     question = {"monitor": "demo", "measures": ["events", "sessions"], "from": "-14d", "by": ["time:1d"]}
     before = server.api("POST", "/api/v1/query", {**question, "to": "-1h"})["rows"]
     assert sum(events for _, events, _ in before) > 50_000
-    assert all(events for _, events, _ in before[1:])
+    assert all(events for _, events, _ in before[1:-1]), (
+        "the last day has only begun, at night perhaps with nobody there"
+    )
     totals = server.api("GET", "/api/v1/ledger?monitor=demo&from=-1d")["totals"]
     assert totals["received"] == totals["stored"]
     assert server.stop() == 0
