@@ -12,7 +12,9 @@ from openrum.events import Received
 DAYS = 14
 SESSIONS = 2_500
 _SEED = 20_261_123
-_AT_ONCE = 20
+_AT_ONCE = 8
+"""So few that share a commit that the door does not count as crowded, for which the drain would wait: the days come to be seen while
+they are filled, and the first event of a newcomer's own with them."""
 _DAY_MS = 86_400_000
 
 

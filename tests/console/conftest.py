@@ -5,8 +5,6 @@ request that left the origin.
 """
 
 import re
-import select
-import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
@@ -15,11 +13,11 @@ import pytest
 from playwright.sync_api import Error as Failed
 from playwright.sync_api import TimeoutError as Late
 
+from tests.demo_data import OPTIONS, demo_data
 from tests.server import Server
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PATIENCE_MS = 30_000  # of a machine that many tests share
-FILL_S_MAX = 120
 _WATCH = """
   window.breaches = [];
   document.addEventListener('securitypolicyviolation', event => window.breaches.push(event.violatedDirective + ' ' + event.sample));
@@ -176,18 +174,8 @@ def tab(browser, url: str, **options):
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory):
     """The server with the demo filled and drained; nobody need sign in."""
-    with Server(tmp_path_factory.mktemp("console") / "data", ("--demo", "--auth", "off")) as server:
-        server.wait_until_drained()
-        _wait_for(server.log, "the demo is filled")
-        server.wait_until_drained()
+    with Server(demo_data(tmp_path_factory), OPTIONS) as server:
         yield server
-
-
-def _wait_for(log, words: str) -> None:
-    deadline = time.monotonic() + FILL_S_MAX
-    while words not in log.read_text(errors="replace"):
-        assert time.monotonic() < deadline, f"not in the log: {words}"
-        select.select([], [], [], 0.05)
 
 
 @pytest.fixture(scope="package")

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.demo_data import demo_data
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -11,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with Server(tmp_path_factory.mktemp("demo") / "data", ("--demo",)) as running:
+    with Server(demo_data(tmp_path_factory), ("--demo",)) as running:
         yield running
 
 
