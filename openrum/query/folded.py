@@ -307,7 +307,7 @@ _OF_ITS_VIEW: dict[str, str] = {
     "events": "page_views",
 }
 """What a folded row says of its page view alone."""
-_BUT_ITS_VIEW = {"events": "events - page_views", "page_views": "0"}
+_BUT_ITS_VIEW = {"events": "events - page_views", "page_views": "0", FOLDED_REFERRER: "CAST(NULL AS VARCHAR)"}
 """What it says of its other events alone, where that is not what it says of all."""
 
 

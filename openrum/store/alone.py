@@ -1,4 +1,4 @@
-"""Which folded rows are alone over all days: those whose session is in the folds of one day only.
+"""Which folded rows are alone over all days: those whose session was folded in one go, and in one day only.
 
 Such a row stands for all of its page load, or of its session, and is counted without grouping. That a row is alone must hold
 for all that is folded, so it is taken back before others of its session are: a row that is said not to be alone, and is, costs
@@ -18,16 +18,19 @@ _COMING = "coming_sessions"
 _MET = "met_sessions"
 
 
-def take_back(cursor: duckdb.DuckDBPyConnection, days: Sequence[DayFile], file: DayFile, after: int, to: int) -> None:
-    """Before rows of a file are folded, those of the blocks behind `after` up to `to`: none of their sessions is alone in the
-    days that are settled, this one among them.
+def take_back(
+    cursor: duckdb.DuckDBPyConnection, days: Sequence[DayFile], file: DayFile, after: int, to: int
+) -> str | None:
+    """Before rows of a file are folded, those of the blocks behind `after` up to `to`: none of their sessions is alone in what
+    was folded before, in any of the days. Returns the table of the sessions that are met there, if any; it is the cursor's own.
     """
     cursor.execute(
         f'CREATE OR REPLACE TEMP TABLE {_COMING} AS SELECT DISTINCT "session" FROM {file.catalog}.event_rows'
         f' WHERE block > {after:d} AND block <= {to:d} AND "session" IS NOT NULL'
     )
-    _meet(cursor, [each for each in days if each.settled and each.folded is not None], _COMING)
+    met = _meet(cursor, [each for each in days if each.folded is not None], _COMING)
     cursor.execute(f"DROP TABLE {_COMING}")
+    return met
 
 
 def tell_apart(cursor: duckdb.DuckDBPyConnection, made: DayFile, beside: Sequence[DayFile]) -> None:
@@ -46,16 +49,16 @@ def not_first(cursor: duckdb.DuckDBPyConnection, file: DayFile, monitor: str, gr
 
 def _meet(
     cursor: duckdb.DuckDBPyConnection, days: Sequence[DayFile], sessions: str, made: DayFile | None = None
-) -> None:
+) -> str | None:
     """None of these sessions is alone in the days where it is met; nor in the one that was made, where any of them has it.
+    Returns the table of those that are met, if any.
 
     Few are met, if any: they are looked for in all days at once.
     """
     if not days:
-        return
+        return None
     known = " UNION ALL ".join(
-        f'SELECT {place} AS place, "session" FROM {each.catalog}.{SESSIONS_TABLE if each.sessions else TABLE}'
-        for place, each in enumerate(days)
+        f'SELECT {place} AS place, "session" FROM {each.catalog}.{SESSIONS_TABLE}' for place, each in enumerate(days)
     )
     cursor.execute(
         f'CREATE OR REPLACE TEMP TABLE {_MET} AS SELECT DISTINCT place, "session" FROM ({known})'
@@ -63,11 +66,10 @@ def _meet(
     )
     places = [place for (place,) in cursor.execute(f"SELECT DISTINCT place FROM {_MET}").fetchall()]
     for place in places:
-        if days[place].settled:
-            _say(cursor, days[place], f'SELECT "session" FROM {_MET} WHERE place = {place}')
+        _say(cursor, days[place], f'SELECT "session" FROM {_MET} WHERE place = {place}')
     if made is not None and places:
         _say(cursor, made, f'SELECT "session" FROM {_MET}')
-    cursor.execute(f"DROP TABLE {_MET}")
+    return _MET if places else None
 
 
 def _say(cursor: duckdb.DuckDBPyConnection, file: DayFile, sessions: str) -> None:

@@ -60,7 +60,6 @@ class DayFile:
     flagged: bool = False  # some row's time was replaced
     settled: bool = False
     folded: int | None = None  # the last block whose rows are there folded, too
-    sessions: bool = False  # all that is folded is there by session, too
 
     @property
     def catalog(self) -> str:
@@ -196,7 +195,7 @@ class DayFiles:
             columns = frozenset(
                 column[0] for column in cursor.execute(f"FROM {file.catalog}.event_rows LIMIT 0").description or []
             )
-        folded, sessions = folding.folded_to(cursor, file.catalog)
+        folded = folding.folded_to(cursor, file.catalog)
         if thoroughly:
             for table in ("event_rows", "replay_chunks", "ledger", *(() if folded is None else folding.TABLES)):
                 cursor.execute(f"SELECT bit_xor(hash(t)) FROM {file.catalog}.{table} AS t").fetchall()
@@ -211,7 +210,6 @@ class DayFiles:
             block=row[1],
             settled=bool(row[2]),
             folded=folded,
-            sessions=sessions,
             columns=columns,
             first_ms=first_ms,
             last_ms=last_ms,

@@ -170,16 +170,16 @@ class DuckDBStore:
             to = folding.reach(cursor, file.catalog, after, _FOLD_ROWS)
             if to is None:
                 return False
-            alone.take_back(cursor, list(self._days.values()), file, after, to)
+            met = alone.take_back(cursor, list(self._days.values()), file, after, to)
             with transaction(cursor):
                 for statement in folding.tables(file.catalog) if file.folded is None else ():
                     cursor.execute(statement)
-                folding.fold(cursor, file.catalog, after, to)
+                folding.fold(cursor, file.catalog, after, to, met)
                 tidy_ledger(cursor, file)
         except duckdb.Error as error:
             _log.warning("rows could not be folded; they are read one by one", day=day_name(file.day), error=str(error))
             return False
-        self._replace(put=[replace(file, folded=to, sessions=False)])
+        self._replace(put=[replace(file, folded=to)])
         return True
 
     def refused(self, lines: Sequence[bytes]) -> list[int]:

@@ -1,15 +1,15 @@
-"""A day's rows once more, folded: one for each page load of an hour, with its counts and its timings; and, of a day that is
-settled, one for each session. Errors stand apart by themselves.
+"""A day's rows once more, folded: one for each page load of an hour, with its counts and its timings; and one for each session.
+Errors stand apart by themselves.
 
 A site's usual questions (how many, of whom, how fast) read a sixth of the rows, and get the same answers: a fold loses
 which event said what, and nothing of what is counted. A timing that a page load told twice makes a second folded row, so
 that each value is there once; so does a second page view. Rows are folded in the order of their journal blocks, up to one that
 the file remembers: what came after it, and the hours that a range cuts, are read from the events. See docs/decisions/0012,
-0014 and 0015.
+0014, 0015 and 0020.
 
 A row that is `alone` is all that the folded rows of all days have of its page load, or of its session: it needs no grouping.
 Of the rows that a session has on a page group, one is `first_on_page`: how many sessions saw it is how many of those there are.
-Both are found when a day is settled, in it and beside the other days (alone.py); whoever folds rows later says so.
+Both are found among the rows that are folded together, and beside all that were folded before (alone.py).
 """
 
 import duckdb
@@ -114,6 +114,7 @@ COLUMNS: dict[str, str] = {
 
 _OF_SESSION = ("page_views", "js_errors", "http_failed")
 SESSION_COLUMNS: dict[str, str] = {
+    "block": COLUMNS["block"],
     **{name: COLUMNS[name] for name in (*SESSION_KEYS, "first_ms", "last_ms", *_OF_SESSION)},
     "alone": "BOOLEAN",  # it is the only row of its session
 }
@@ -142,17 +143,15 @@ _HOUR = f'"time" // {HOUR_MS} * {HOUR_MS}'
 
 def tables(catalog: str) -> tuple[str, ...]:
     """The statements that make what a fold needs, in the place of folds of another form."""
-    tables = {**_FORM, _UP_TO: {"block": "INTEGER", "sessions": "BOOLEAN"}}
+    tables = {**_FORM, _UP_TO: {"block": "INTEGER"}}
     return tuple(
         f"CREATE OR REPLACE TABLE {catalog}.{table} ({', '.join(f'{quoted([name])} {kind}' for name, kind in columns.items())})"
         for table, columns in tables.items()
     )
 
 
-def folded_to(cursor: duckdb.DuckDBPyConnection, catalog: str) -> tuple[int | None, bool]:
-    """The last block whose rows are folded, None where none is or where the folds are of another form; and whether all of
-    them are in the rows of sessions.
-    """
+def folded_to(cursor: duckdb.DuckDBPyConnection, catalog: str) -> int | None:
+    """The last block whose rows are folded, None where none is or where the folds are of another form."""
     names = {table: list(columns) for table, columns in _FORM.items()}
     found = cursor.execute(
         "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
@@ -160,9 +159,9 @@ def folded_to(cursor: duckdb.DuckDBPyConnection, catalog: str) -> tuple[int | No
         [catalog, list(names)],
     ).fetchall()
     if dict(found) != names:
-        return None, False
-    row = cursor.execute(f"SELECT max(block), coalesce(bool_and(sessions), false) FROM {catalog}.{_UP_TO}").fetchone()
-    return (None, False) if row is None else (row[0], row[1])
+        return None
+    row = cursor.execute(f"SELECT max(block) FROM {catalog}.{_UP_TO}").fetchone()
+    return None if row is None else row[0]
 
 
 def reach(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, rows_max: int) -> int | None:
@@ -176,32 +175,48 @@ def reach(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, rows_max:
     return None if row is None else row[0]
 
 
-def fold(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, to: int) -> None:
-    """Fold the rows of the blocks behind `after`, up to `to`. Runs in the transaction of whoever calls."""
-    cursor.execute(f"INSERT INTO {catalog}.{TABLE} {_folded(catalog, after, to)} ORDER BY {_ORDER}")
+def fold(cursor: duckdb.DuckDBPyConnection, catalog: str, after: int, to: int, met: str | None = None) -> None:
+    """Fold the rows of the blocks behind `after`, up to `to`. Runs in the transaction of whoever calls.
+
+    `met` is a table of the sessions that are folded already, here or in another day: of those nothing is alone.
+    """
+    cursor.execute(f"INSERT INTO {catalog}.{TABLE} {_told_apart(_folded(catalog, after, to), met)} ORDER BY {_ORDER}")
+    whole = ", ".join(_OF_MANY.get(name, quoted([name])) for name in SESSION_COLUMNS if name not in ("block", "alone"))
+    alone = f'{_new(met)} AND count(*) OVER (PARTITION BY monitor, "session") = 1'
+    cursor.execute(
+        f"INSERT INTO {catalog}.{SESSIONS_TABLE} SELECT {to:d}, {whole}, {alone} FROM {catalog}.{TABLE}"
+        f" WHERE block = {to:d} GROUP BY {quoted(SESSION_KEYS)} ORDER BY {_SESSIONS_ORDER}"
+    )
     _put_errors_apart(cursor, catalog, after, to)
-    _remember(cursor, catalog, to, sessions=False)
+    cursor.execute(f"DELETE FROM {catalog}.{_UP_TO}")
+    cursor.execute(f"INSERT INTO {catalog}.{_UP_TO} VALUES (?)", [to])
 
 
-def fold_settled(cursor: duckdb.DuckDBPyConnection, catalog: str, to: int) -> None:
-    """Fold all rows of a day, and its sessions; what is alone is alone within the day. Into tables that are empty."""
-    of_load = f'PARTITION BY monitor, "session", interaction, {PAGE_OF_LOAD}'
-    alone = f'scored > 0 AND "session" IS NOT NULL AND count_if(scored > 0) OVER ({of_load}) = 1'
+def _new(met: str | None) -> str:
+    """Of a row, whether nothing of its session was folded before."""
+    return '"session" IS NOT NULL' + (f' AND "session" NOT IN (SELECT "session" FROM {met})' if met else "")
+
+
+def _told_apart(rows: str, met: str | None) -> str:
+    """The rows as a SELECT, with what is alone and first among them. Joined: windows over rows so wide take as long as all the rest."""
     same = f"hash({quoted(SESSION_KEYS)})"
-    of_one_kind = f'"session" IS NOT NULL AND min({same}) OVER of_session = max({same}) OVER of_session'
-    first = f'CASE WHEN {of_one_kind} THEN row_number() OVER (PARTITION BY monitor, "session", page_group) = 1 END'
-    cursor.execute(
-        f"INSERT INTO {catalog}.{TABLE} SELECT * REPLACE ({alone} AS alone, {first} AS {FIRST_ON_PAGE})"
-        f' FROM ({_folded(catalog, -1, to)}) WINDOW of_session AS (PARTITION BY monitor, "session") ORDER BY {_ORDER}'
-    )
-    whole = ", ".join(_OF_MANY.get(name, quoted([name])) for name in SESSION_COLUMNS if name != "alone")
-    alone = '"session" IS NOT NULL AND count(*) OVER (PARTITION BY monitor, "session") = 1'
-    cursor.execute(
-        f"INSERT INTO {catalog}.{SESSIONS_TABLE} SELECT {whole}, {alone} FROM {catalog}.{TABLE}"
-        f" GROUP BY {quoted(SESSION_KEYS)} ORDER BY {_SESSIONS_ORDER}"
-    )
-    _put_errors_apart(cursor, catalog, -1, to)
-    _remember(cursor, catalog, to, sessions=True)
+    return f"""
+WITH made AS MATERIALIZED (
+    SELECT *, row_number() OVER () AS place, hash(monitor, "session", interaction, {PAGE_OF_LOAD}) AS load_key FROM ({rows})
+),
+loads AS (SELECT load_key AS of_load, count(*) AS parts FROM made WHERE scored > 0 GROUP BY ALL),
+new_sessions AS (
+    SELECT monitor AS of_monitor, "session" AS of_session, min({same}) = max({same}) AS one_kind
+    FROM made WHERE {_new(met)} GROUP BY ALL
+),
+firsts AS (SELECT min(place) AS first_place FROM made GROUP BY monitor, "session", page_group)
+SELECT made.* EXCLUDE (place, load_key) REPLACE (
+    scored > 0 AND of_session IS NOT NULL AND parts = 1 AS alone,
+    CASE WHEN one_kind THEN first_place IS NOT NULL END AS {FIRST_ON_PAGE}
+)
+FROM made LEFT JOIN loads ON of_load = load_key LEFT JOIN firsts ON first_place = place
+LEFT JOIN new_sessions ON of_monitor = monitor AND of_session = "session"
+"""
 
 
 def _folded(catalog: str, after: int, to: int) -> str:
@@ -210,13 +225,15 @@ def _folded(catalog: str, after: int, to: int) -> str:
     whole = ", ".join(f'{_OF_MANY.get(name, quoted([name]))} AS "{name}"' for name in COLUMNS)
     keys = quoted(name for name in COLUMNS if name not in _OF_MANY)
     # The second value of a kind that a page load told, and the second page view, get the number 2, and so a row of its own.
-    number = f'row_number() OVER (PARTITION BY monitor, "session", "user", interaction, page, "type", {_HOUR})'
-    timed = _is("page_view", *(of for of, _ in _TIMED.values()))
+    # Few do: the others are not numbered, which would take as long as to fold them.
+    told = f'hash(monitor, "session", "user", interaction, page, "type", {_HOUR})'
     rows = f"FROM {catalog}.event_rows WHERE block > {after:d} AND block <= {to:d}"
+    timed = _is("page_view", *(of for of, _ in _TIMED.values()))
+    again = f"{timed} AND {told} IN (SELECT {told} {rows} AND {timed} GROUP BY 1 HAVING count(*) > 1)"
     return (
         f"SELECT {whole} FROM ("
-        f" SELECT {singles}, {number} AS number {rows} AND {timed}"
-        f" UNION ALL SELECT {singles}, 1 {rows} AND NOT ({timed})"
+        f" SELECT {singles}, row_number() OVER (PARTITION BY {told}) AS number {rows} AND {again}"
+        f" UNION ALL SELECT {singles}, 1 {rows} AND NOT ({again})"
         f") GROUP BY {keys}, number"
     )
 
@@ -227,8 +244,3 @@ def _put_errors_apart(cursor: duckdb.DuckDBPyConnection, catalog: str, after: in
         f"INSERT INTO {catalog}.{ERRORS_TABLE} SELECT {quoted(ERROR_COLUMNS)} FROM {catalog}.event_rows"
         f' WHERE block > {after:d} AND block <= {to:d} AND "type" IN ({types}) ORDER BY {_ORDER}'
     )
-
-
-def _remember(cursor: duckdb.DuckDBPyConnection, catalog: str, to: int, *, sessions: bool) -> None:
-    cursor.execute(f"DELETE FROM {catalog}.{_UP_TO}")
-    cursor.execute(f"INSERT INTO {catalog}.{_UP_TO} VALUES (?, ?)", [to, sessions])

@@ -36,17 +36,18 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
     of_hours = {name: kind for name, kind in folding.COLUMNS.items() if name in reads.columns}
     # A question goes by the files as they were when it began; what was folded since stands among its events.
     known = _known(folded, reads)
-    # Of a day of which not all is read, the row that stands for its session may be missing.
-    in_part = {catalog: frozenset({folding.FIRST_ON_PAGE}) for catalog, not_folded in beside.items() if not_folded}
+    # Of a day that the range cuts, the row that stands for its session may be missing.
+    cut = {file.catalog for file in folded if any(_outside(file, reads, *reads.hours))}
+    in_part = dict.fromkeys(cut, frozenset({folding.FIRST_ON_PAGE}))
     tables = {
         "event_rows": union(columns, single, beside),
         folding.TABLE: union(of_hours, folded, known, folding.TABLE, without=in_part),
     }
     if reads.sessions:
-        whole = [file for file in folded if file.sessions and beside[file.catalog] == ""]
-        others = [file for file in folded if file not in whole]
+        whole = [file for file in folded if file.catalog not in cut]
+        others = [file for file in folded if file.catalog in cut]
         of_sessions = {name: kind for name, kind in folding.SESSION_COLUMNS.items() if name in reads.columns}
-        tables[folding.SESSIONS_TABLE] = union(of_sessions, whole, table=folding.SESSIONS_TABLE)
+        tables[folding.SESSIONS_TABLE] = union(of_sessions, whole, _known(whole), folding.SESSIONS_TABLE)
         tables[BESIDE] = union(of_hours, others, known, folding.TABLE)
     return tables
 
@@ -80,6 +81,11 @@ def _not_folded(file: DayFile, reads: Reads, begin: int, end: int) -> Iterator[s
     """Of which rows of a file the folded ones of these hours know nothing."""
     if not file.wholly_folded:
         yield f"block > {file.folded:d}"
+    yield from _outside(file, reads, begin, end)
+
+
+def _outside(file: DayFile, reads: Reads, begin: int, end: int) -> Iterator[str]:
+    """Which rows of a file lie in no whole hour of the range."""
     if file.first_ms is not None and file.first_ms < begin:
         yield f'"time" < {begin:d}'
     if _is_cut(file, reads):

@@ -96,7 +96,7 @@ def rewrite(cursor: duckdb.DuckDBPyConnection, old: DayFile, new: DayFile, leavi
         with transaction(cursor):
             for statement in folding.tables(new.catalog):
                 cursor.execute(statement)
-            folding.fold_settled(cursor, new.catalog, old.block or 0)
+            folding.fold(cursor, new.catalog, -1, old.block or 0)
     return sum(count for _, _, count in left)
 
 

@@ -70,7 +70,7 @@ class Reads:
     range ends, of a day of which nothing is behind that end.
     """
     sessions: bool = False
-    """Of days that lie in those hours whole, `folded_sessions` too; `folded_beside` has the folded rows of the others."""
+    """Of days that the range does not cut, `folded_sessions` too; `folded_beside` has the folded rows of the others."""
     only: str | None = None
     """The one type, by its short name, of all rows that it asks after: where the store has those apart, they will do."""
     replays: bool = False

@@ -76,14 +76,33 @@ def test_what_has_no_session_is_never_alone(store):
     put(store, lcp(1, session=None), lcp(2))
     store.rewrite(FIRST, settled=True)
     assert alone(store) == ([2], [2])
-    assert store.days()[FIRST].sessions
 
 
-def test_a_day_that_is_not_over_has_nothing_alone(store):
-    put(store, lcp(1))
+def test_what_is_folded_of_a_day_that_is_not_over_may_be_alone(store):
+    put(store, lcp(1), lcp(2), lcp(2, browser="Safari", interaction=1))
+    assert not store.days()[FIRST].settled
     store.fold(FIRST)
+    assert alone(store) == ([1, 2, 2], [1])
+
+
+def test_a_session_that_goes_on_after_it_was_folded_is_alone_no_more(store):
+    put(store, lcp(1), lcp(2))
+    store.fold(FIRST)
+    put(store, lcp(1, block=2, interaction=1), lcp(3, block=2))
+    store.fold(FIRST)
+    assert alone(store) == ([2, 3], [2, 3])
+    put(store, lcp(1, block=3, interaction=2))
+    store.fold(FIRST)
+    assert alone(store) == ([2, 3], [2, 3])
+
+
+def test_a_day_that_is_settled_knows_again_what_was_folded_in_parts(store):
+    for block in (1, 2):
+        put(store, lcp(1, block=block, interaction=block))
+        store.fold(FIRST)
     assert alone(store) == ([], [])
-    assert not store.days()[FIRST].sessions
+    store.rewrite(FIRST, settled=True)
+    assert alone(store) == ([1, 1], [1])
 
 
 @pytest.mark.parametrize("order", [(FIRST, SECOND), (SECOND, FIRST)])
@@ -119,7 +138,7 @@ def test_what_comes_late_to_a_settled_day_takes_back_what_is_there(store):
     put(store, lcp(1, block=2))
     store.fold(FIRST)
     assert alone(store) == ([2], [2])
-    assert (store.days()[FIRST].wholly_folded, store.days()[FIRST].sessions) == (True, False)
+    assert store.days()[FIRST].wholly_folded
 
 
 def test_a_day_that_is_written_anew_finds_again_what_is_alone(store):
@@ -138,7 +157,6 @@ def test_what_is_alone_is_known_after_a_start(tmp_path):
             if opened == 0:
                 put(store, lcp(1))
                 store.rewrite(FIRST, settled=True)
-            assert store.days()[FIRST].sessions
             assert alone(store) == ([1], [1])
 
 
