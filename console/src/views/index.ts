@@ -3,6 +3,8 @@
 
 import type { Component } from 'svelte';
 import type { IconName } from '../design/Icon.svelte';
+import type { Asking } from '../state/questions';
+import { slowestQuestions } from './overview/metrics';
 
 /** What of the top bar may bear on a view or not. */
 export type TopBarPart = 'range' | 'compare' | 'percentile' | 'device' | 'traffic' | 'filters';
@@ -18,8 +20,9 @@ export interface View {
   group: string;
   /** What it is for, in the navigation's hint and in the palette. */
   purpose: string;
-  load: () => Promise<{ default: Component; ahead?: () => void }>;
-  // `ahead` begins what the view will ask, before it is there to ask it.
+  load: () => Promise<{ default: Component }>;
+  /** What it will ask, to be begun before it is there to ask it. */
+  foremost?: () => (Asking<unknown> | null)[];
   /** Shown though nothing was ever received for the monitor. */
   always?: boolean;
   /** What of the top bar does not bear on it: it is not there, or greyed with the reason. */
@@ -35,6 +38,7 @@ export const VIEWS: View[] = [
     group: '',
     purpose: 'How the site is, and what changed',
     load: () => import('./overview/Overview.svelte'),
+    foremost: slowestQuestions,
   },
   {
     name: 'performance',
