@@ -46,8 +46,10 @@ console: $(VENV)/.dev ## check and build the web console; console/README.md tell
 	@$(BIN)/python build_console.py run test
 	@$(BIN)/python build_console.py
 
-.PHONY: lint
-lint: $(VENV)/.dev $(VENV)/.console
+.PHONY: lint python-lint
+lint: python-lint $(VENV)/.console
+
+python-lint: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
