@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
+# Python compiles what it imports when it does: little of all that is installed.
+INSTALL := $(PIP) install --no-compile
 RUN_ARGS ?= --demo
 # Tests share two cores with the servers and browsers they start, and wait for them a third of their time.
 TEST_WORKERS ?= 4
@@ -37,7 +39,7 @@ format: $(VENV)/.dev ## put the code in the house form
 	$(BIN)/ruff check --fix .
 	@$(BIN)/python build_console.py run format
 
-console: $(VENV)/.dev ## check and build the web console; console/README.md tells how to work on it
+console: $(VENV)/.run ## check and build the web console; console/README.md tells how to work on it
 	@mkdir -p console/.generated
 	@$(BIN)/python -m openrum.serve.openapi > console/.generated/openapi.json
 	@$(BIN)/python build_console.py run api-types > /dev/null
@@ -56,7 +58,7 @@ python-lint: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
 
 # The console is checked, and built, where anything of it has changed.
-$(VENV)/.console: $(VENV)/.dev build_console.py $(shell find console -type f -not -path 'console/node_modules*' -not -path 'console/dist/*' -not -path 'console/.generated/*' 2> /dev/null)
+$(VENV)/.console: $(VENV)/.run build_console.py $(shell find console -type f -not -path 'console/node_modules*' -not -path 'console/dist/*' -not -path 'console/.generated/*' 2> /dev/null)
 	@$(MAKE) --no-print-directory console
 	@touch $@
 
@@ -77,14 +79,14 @@ machine:
 $(VENV)/.run: locks/build.txt locks/run.txt pyproject.toml build_client.py client/package-lock.json build_console.py console/package-lock.json
 	@test -d $(VENV) || { echo "Making $(VENV) …"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing …"
-	@$(PIP) install --require-hashes --requirement locks/build.txt
-	@$(PIP) install --require-hashes --requirement locks/run.txt
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --require-hashes --requirement locks/build.txt
+	@$(INSTALL) --require-hashes --requirement locks/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run locks/dev.txt
 	@echo "Installing what development needs …"
-	@$(PIP) install --require-hashes --requirement locks/dev.txt
+	@$(INSTALL) --require-hashes --requirement locks/dev.txt
 	@touch $@
 
 docs: $(VENV)/.run ## write the pages that are made of the code's own tables

@@ -47,16 +47,23 @@ PLACES = [
 
 
 _WORN = """async () => {
-  await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  await Promise.allSettled(document.getAnimations().map(each => each.finished));
+  const drawn = () => new Promise(then => requestAnimationFrame(() => requestAnimationFrame(then)));
+  await drawn();
+  for (let moving; (moving = document.getAnimations()).length > 0; await drawn())
+    await Promise.allSettled(moving.map(each => each.finished));
 }"""
 """Returns once the other theme is on, and colours have changed."""
 
 
+_RUN = "only => axe.run(document, {resultTypes: ['violations'], preload: false, ...only})"
+"""Nothing is fetched once more: no rule that is on looks into sheets of other origins, or media."""
+
+
 def serious(page, **only):
     """What axe finds, as lines of rule, element and reason."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("only => axe.run(document, {resultTypes: ['violations'], ...only})", only)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(_RUN, only)
     return [
         f"{rule['id']}: {node['html'][:160]} ({' '.join(node['failureSummary'].split())[:240]})"
         for rule in found["violations"]
