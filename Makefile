@@ -4,8 +4,6 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
-# Python compiles what it imports when it does: little of all that is installed.
-INSTALL := $(PIP) install --no-compile
 RUN_ARGS ?= --demo
 # Tests share two cores with the servers and browsers they start, and wait for them a third of their time.
 TEST_WORKERS ?= 4
@@ -79,14 +77,14 @@ machine:
 $(VENV)/.run: locks/build.txt locks/run.txt pyproject.toml build_client.py client/package-lock.json build_console.py console/package-lock.json
 	@test -d $(VENV) || { echo "Making $(VENV) …"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing …"
-	@$(INSTALL) --require-hashes --requirement locks/build.txt
-	@$(INSTALL) --require-hashes --requirement locks/run.txt
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(PIP) install --require-hashes --requirement locks/build.txt
+	@$(PIP) install --require-hashes --requirement locks/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run locks/dev.txt
 	@echo "Installing what development needs …"
-	@$(INSTALL) --require-hashes --requirement locks/dev.txt
+	@$(PIP) install --require-hashes --requirement locks/dev.txt
 	@touch $@
 
 docs: $(VENV)/.run ## write the pages that are made of the code's own tables
