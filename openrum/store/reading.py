@@ -31,21 +31,21 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
     if reads.hours is None:
         return {"event_rows": union(columns, files)}
     folded = [file for file in files if file.folded is not None]
-    beside = {file.catalog: " OR ".join(_not_folded(file, reads, *reads.hours)) for file in folded}
+    outside = {file.catalog: list(_outside(file, reads, *reads.hours)) for file in folded}
+    beside = {file.catalog: " OR ".join([*_since(file), *outside[file.catalog]]) for file in folded}
     single = [file for file in files if beside.get(file.catalog) != ""]
     of_hours = {name: kind for name, kind in folding.COLUMNS.items() if name in reads.columns}
     # A question goes by the files as they were when it began; what was folded since stands among its events.
     known = _known(folded, reads)
     # Of a day that the range cuts, the row that stands for its session may be missing.
-    cut = {file.catalog for file in folded if any(_outside(file, reads, *reads.hours))}
-    in_part = dict.fromkeys(cut, frozenset({folding.FIRST_ON_PAGE}))
+    in_part = {catalog: frozenset({folding.FIRST_ON_PAGE}) for catalog, cut in outside.items() if cut}
     tables = {
         "event_rows": union(columns, single, beside),
         folding.TABLE: union(of_hours, folded, known, folding.TABLE, without=in_part),
     }
     if reads.sessions:
-        whole = [file for file in folded if file.catalog not in cut]
-        others = [file for file in folded if file.catalog in cut]
+        whole = [file for file in folded if not outside[file.catalog]]
+        others = [file for file in folded if outside[file.catalog]]
         of_sessions = {name: kind for name, kind in folding.SESSION_COLUMNS.items() if name in reads.columns}
         tables[folding.SESSIONS_TABLE] = union(of_sessions, whole, _known(whole), folding.SESSIONS_TABLE)
         tables[BESIDE] = union(of_hours, others, known, folding.TABLE)
@@ -56,7 +56,7 @@ def _errors(columns: Mapping[str, str], files: Sequence[DayFile]) -> str:
     """Errors where they stand apart, and the events that came since, others among them."""
     folded = [file for file in files if file.folded is not None]
     others = [file for file in files if not file.wholly_folded]
-    since = {file.catalog: f"block > {file.folded:d}" for file in folded}
+    since = {file.catalog: condition for file in folded for condition in _since(file)}
     none = {file.catalog: frozenset({folding.REFERRER}) for file in folded}
     apart = union(columns, folded, _known(folded), folding.ERRORS_TABLE, without=none)
     return f"{apart} UNION ALL {union(columns, others, since)}" if others else apart
@@ -77,11 +77,9 @@ def _is_cut(file: DayFile, reads: Reads) -> bool:
     return file.last_ms is not None and file.last_ms >= reads.to_ms
 
 
-def _not_folded(file: DayFile, reads: Reads, begin: int, end: int) -> Iterator[str]:
-    """Of which rows of a file the folded ones of these hours know nothing."""
-    if not file.wholly_folded:
-        yield f"block > {file.folded:d}"
-    yield from _outside(file, reads, begin, end)
+def _since(file: DayFile) -> list[str]:
+    """Which rows came after it was folded."""
+    return [] if file.wholly_folded else [f"block > {file.folded:d}"]
 
 
 def _outside(file: DayFile, reads: Reads, begin: int, end: int) -> Iterator[str]:
