@@ -19,10 +19,12 @@ _DAY_MS = 86_400_000
 
 
 async def fill(append: Callable[[bytes, int], asyncio.Future[Any]], monitor_id: str, now_ms: int) -> int:
-    """Append the visits of the last fourteen days, a few at a time so that the door stays open. Returns the events."""
+    """Append the visits of the last fourteen days, a few at a time so that the door stays open, and the newest first: who looks meanwhile
+    sees a site that is visited, and not one that nobody visits any more. Returns the events.
+    """
     waiting: list[asyncio.Future[Any]] = []
     events = 0
-    for visit in batches(_SEED, now_ms - DAYS * _DAY_MS, now_ms, SESSIONS):
+    for visit in batches(_SEED, now_ms - DAYS * _DAY_MS, now_ms, SESSIONS, newest_first=True):
         waiting.append(append(_record(visit, monitor_id, now_ms), len(visit.body["RumEvents"])))
         events += len(visit.body["RumEvents"])
         if len(waiting) >= _AT_ONCE:

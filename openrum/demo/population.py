@@ -94,11 +94,13 @@ class _Session:
         self.add(_PREFIX + name, details)
 
 
-def batches(seed: int, start_ms: int, end_ms: int, sessions: int) -> Iterator[Visit]:
-    """The batches of `sessions` sessions that began in [start_ms, end_ms), session by session, in the order they began."""
+def batches(seed: int, start_ms: int, end_ms: int, sessions: int, *, newest_first: bool = False) -> Iterator[Visit]:
+    """The batches of `sessions` sessions that began in [start_ms, end_ms), session by session, in the order they began, or the other way."""
     rng = Random(seed)
-    for begin_ms in sorted(_beginning(rng, start_ms, end_ms) for _ in range(sessions)):
-        yield from _visits(Random(rng.getrandbits(64)), begin_ms, start_ms, end_ms)
+    beginnings = sorted(_beginning(rng, start_ms, end_ms) for _ in range(sessions))
+    seeded = [(begin_ms, rng.getrandbits(64)) for begin_ms in beginnings]
+    for begin_ms, bits in reversed(seeded) if newest_first else seeded:
+        yield from _visits(Random(bits), begin_ms, start_ms, end_ms)
 
 
 def _beginning(rng: Random, start_ms: int, end_ms: int) -> int:

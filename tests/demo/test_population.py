@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import groupby
 
 import botocore.session
 import pytest
@@ -100,6 +101,15 @@ def test_old_clients_repeat_in_every_event_what_new_ones_say_once(visits):
 def test_the_same_seed_makes_the_same_visits_and_another_makes_others(visits):
     assert list(batches(5, START_MS, END_MS, 300)) == visits
     assert next(batches(6, START_MS, END_MS, 300)) != visits[0]
+
+
+def test_the_newest_sessions_may_come_first_and_are_the_same(visits):
+    def by_session(found):
+        return {key: [*each] for key, each in groupby(found, key=lambda visit: visit.body["UserDetails"]["sessionId"])}
+
+    told, other_way = by_session(visits), by_session(batches(5, START_MS, END_MS, 300, newest_first=True))
+    assert [*other_way] == [*reversed(told)]
+    assert other_way == told
 
 
 def test_visits_keep_the_hours_of_people_and_the_range_asked_for(visits):
