@@ -8,7 +8,8 @@ RUN_ARGS ?= --demo
 # Tests share two cores with the servers and browsers they start, and wait for them a third of their time.
 TEST_WORKERS ?= 4
 # A module's tests stay together, for what they share is made once. As they are found, the browsers come early.
-PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
+# A worker that was ended because its test hung is replaced once; the test has failed either way.
+PYTEST := $(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart=1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench chaos console docs screenshots lock machine clean
