@@ -50,8 +50,8 @@ def _ratio(above: str, below: str) -> str:
 
 
 def _count(condition: str) -> str:
-    """The engine takes a third of the time that a FILTER takes."""
-    return f"count_if({condition})"
+    """The engine takes a third of the time that a FILTER takes. Where the condition is NULL of every row, its count is, too."""
+    return f"coalesce(count_if({condition}), 0)"
 
 
 OF_SESSIONS: dict[str, str] = {

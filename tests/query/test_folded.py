@@ -9,7 +9,7 @@ from random import Random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from openrum.limits import DEFAULTS
@@ -158,6 +158,7 @@ ends = st.integers(0, (HOURS + 1) * HOUR_MS)
     st.tuples(ends, ends).filter(lambda pair: pair[0] != pair[1]),
     st.booleans(),
 )  # fmt: skip
+@example(["navigation_satisfied"], ["browser", "country"], [], (0, HOUR_MS), True)  # some have no time at all, and count 0 as others do
 def test_what_is_folded_gives_the_answer_of_its_events(ask, measures, by, where, ago, whole):
     begin, end = sorted(NOW_MS - each for each in ago)
     more = (
