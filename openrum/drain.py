@@ -164,7 +164,6 @@ class Drain:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            self._wake.clear()
             try:
                 self._work()
             except Exception as error:  # noqa: BLE001 - the thread must outlive every trouble of disk and engine
@@ -172,6 +171,7 @@ class Drain:
                 self._closing.wait(RETRY_S)
             else:
                 self._wake.wait()
+                self._wake.clear()  # here, where what it was set for is still looked at: more events, or the end
                 self._give_way()
 
     def _work(self) -> None:

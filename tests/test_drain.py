@@ -336,3 +336,26 @@ def test_it_can_be_closed_while_it_is_stopped_by_somebody_else(rooms, monkeypatc
         closing_it.start()
     closing_it.join(30)
     assert not closing_it.is_alive()
+
+
+class ClosedMeanwhile(threading.Event):
+    """Whoever takes the wish to wake is told to end at that very moment."""
+
+    def __init__(self, drain):
+        super().__init__()
+        self._closing = drain._closing
+
+    def clear(self):
+        self._closing.set()
+        self.set()
+        super().clear()
+
+
+def test_to_be_told_to_end_while_it_wakes_is_not_missed(rooms):
+    drain = rooms.drain()
+    drain._wake = ClosedMeanwhile(drain)
+    drain.wake()
+    drain.start()
+    drain._thread.join(30)
+    assert not drain._thread.is_alive()
+    drain.close()
