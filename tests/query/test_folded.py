@@ -158,9 +158,8 @@ ends = st.integers(0, (HOURS + 1) * HOUR_MS)
     st.tuples(ends, ends).filter(lambda pair: pair[0] != pair[1]),
     st.booleans(),
 )  # fmt: skip
-@example(
-    ["navigation_satisfied"], ["browser", "country"], [], (0, HOUR_MS), True
-)  # some have no time at all, and count 0 as others do
+# Some have no time of a load at all, and count 0 as others do.
+@example(["navigation_satisfied"], ["browser", "country"], [], (0, HOUR_MS), True)
 def test_what_is_folded_gives_the_answer_of_its_events(ask, measures, by, where, ago, whole):
     begin, end = sorted(NOW_MS - each for each in ago)
     more = (
