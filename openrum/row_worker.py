@@ -11,7 +11,7 @@ import sys
 
 import msgspec
 
-from openrum import logs
+from openrum import logs, process
 from openrum.enrich.rules import Rulebook
 from openrum.limits import Limits
 from openrum.make_rows import Maker
@@ -28,6 +28,7 @@ def main() -> None:
     logs.configure("auto", "info")
     maker, idle_s = Maker(msgspec.json.decode(sys.argv[1], type=Limits)), float(sys.argv[2])
     book = Rulebook(0)
+    process.keep_what_is_there()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while select.select([source], [], [], idle_s)[0]:
         try:

@@ -1,7 +1,7 @@
-"""Processes that make rows while much waits, so that the doors keep the interpreter to themselves.
+"""Processes that make rows where much comes, so that the doors keep the interpreter to themselves.
 
-They are started at the first large group and end by themselves when nothing came for a while: at rest there is none. One
-that dies costs nothing but time: its group is made here. What goes to and fro is MessagePack with its length in front.
+They are started at the first group that is not small and end by themselves when nothing came for a while: at rest there is
+none. One that dies costs nothing but time: its group is made here. What goes to and fro is MessagePack with its length in front.
 """
 
 import subprocess
@@ -30,8 +30,13 @@ _log = structlog.get_logger()
 _LENGTH_BYTES = 8
 _PIECE_EVENTS = 8_000
 IDLE_S = 30.0
-LARGE = 10_000
-"""Events from which on a group goes to a worker: below, the way there and back costs more than it saves."""
+AWAY = 500
+"""Events from which on a group goes to a worker: made here, it would hold the interpreter that acknowledgements wait for. Of fewer the
+way there and back costs more than it saves.
+"""
+
+SHARE = 5_000
+"""Events that are worth a worker of their own."""
 
 
 class Task(Struct, array_like=True):
@@ -68,9 +73,10 @@ class RowWorkers:
 
     def make(self, blocks: list[PackedBlock], book: Rulebook) -> Made:
         """The rows of these blocks. All processes work on one group, so that groups come in their order."""
-        if not self._workers or sum(block.events for block in blocks) < LARGE:
+        events = sum(block.events for block in blocks)
+        if not self._workers or events < AWAY:
             return self._make_here(blocks, book)
-        return self._make_there(blocks, book)
+        return self._make_there(blocks, book, min(len(self._workers), max(1, events // SHARE)))
 
     def close(self) -> None:
         """End the processes. What is in the making is made first."""
@@ -82,8 +88,8 @@ class RowWorkers:
         with self._making_here:
             return self._here.make(blocks, book)
 
-    def _make_there(self, blocks: Sequence[PackedBlock], book: Rulebook) -> Made:
-        shares = _shares(blocks, len(self._workers))
+    def _make_there(self, blocks: Sequence[PackedBlock], book: Rulebook, processes: int) -> Made:
+        shares = _shares(blocks, processes)
         parts = [
             self._asking.submit(self._ask, worker, share, book)
             for worker, share in zip(self._workers, shares, strict=False)

@@ -62,7 +62,7 @@ class Settings:
         "bytes of journal and store, as 500000000, 500MB or 20GB, 100MB at least: near it a warning, "
         "beyond it the oldest day goes; 0 is no bound",
     )
-    row_workers: int = setting(1, "processes that enrich events while many wait; 0 leaves it to the server's own")
+    row_workers: int = setting(1, "processes that enrich events where many come; 0 leaves it to the server's own")
     deletion_grace_days: int = setting(
         7, "days in which a deleted monitor can be restored; then its events are deleted"
     )

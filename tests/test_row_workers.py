@@ -38,8 +38,9 @@ SMALL = replace(DEFAULTS, journal_block_bytes=1_000, drain_group_bytes=2_000)  #
 
 
 @pytest.fixture(autouse=True)
-def _all_are_large(monkeypatch):
-    monkeypatch.setattr(row_workers, "LARGE", 0)
+def _all_go_away(monkeypatch):
+    monkeypatch.setattr(row_workers, "AWAY", 0)
+    monkeypatch.setattr(row_workers, "SHARE", 1)
 
 
 @pytest.fixture
@@ -177,9 +178,15 @@ def test_a_group_of_any_size_is_made_whole_and_in_order(workers):
 
 
 def test_small_groups_start_no_process(monkeypatch, workers):
-    monkeypatch.setattr(row_workers, "LARGE", 1_000)
+    monkeypatch.setattr(row_workers, "AWAY", 1_000)
     assert made(workers, some_blocks()) == here(some_blocks())
     assert pids(workers) == []
+
+
+def test_a_group_that_is_not_large_has_one_process(monkeypatch, workers):
+    monkeypatch.setattr(row_workers, "SHARE", 1_000)
+    assert made(workers, some_blocks()) == here(some_blocks())
+    assert len(pids(workers)) == 1
 
 
 def test_without_processes_everything_is_made_here(tmp_path):
@@ -277,7 +284,7 @@ from openrum import row_workers
 from openrum.enrich.rules import Rulebook
 from openrum.journal import PackedBlock
 from openrum.limits import DEFAULTS
-row_workers.LARGE = 0
+row_workers.AWAY, row_workers.SHARE = 0, 1
 workers = row_workers.RowWorkers(DEFAULTS, 2, Path(sys.argv[1]))
 workers.make([PackedBlock(1, 1, 0, 1, 0, b""), PackedBlock(1, 2, 0, 1, 0, b"")], Rulebook(0))
 print(*[worker._process.pid for worker in workers._workers], flush=True)
@@ -304,9 +311,16 @@ def test_a_worker_ends_when_its_parent_was_killed(tmp_path):
 # ── In the drain ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_groups_are_applied_in_their_order_and_give_the_store_that_one_thread_gives(tmp_path, monkeypatch):
+def refuse(_path, _target):
+    raise OSError("this file system has no links")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_groups_are_applied_in_their_order_and_give_the_store_that_one_thread_gives(tmp_path, monkeypatch, links):
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
     contents = []
-    for folder, processes in (("here", 0), ("there", 2)):
+    for folder, processes in (("here", 0), ("one", 1), ("there", 2)):
         (tmp_path / folder).mkdir()
         with (
             closing(Drained(tmp_path / folder)) as rooms,
@@ -329,4 +343,4 @@ def test_groups_are_applied_in_their_order_and_give_the_store_that_one_thread_gi
             assert len(applied) > 5
             contents.append((rooms.ask('SELECT * FROM event_rows ORDER BY block, record, "index"'), rooms.chunks()))
             assert rooms.findings() == []
-    assert contents[0] == contents[1]
+    assert contents[0] == contents[1] == contents[2]

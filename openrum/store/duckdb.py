@@ -21,6 +21,7 @@ from openrum.store import alone, folding, parquet, schema, sql_door
 from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths_of
 from openrum.store.file_counts import FileCounts
 from openrum.store.load import load, takes, tidy_ledger
+from openrum.store.packing import Packing
 from openrum.store.reading import read_tables, union, with_tables
 from openrum.store.rewrite import NOTHING, Leaving, rewrite
 from openrum.store.statements import Statements
@@ -52,11 +53,14 @@ _log = structlog.get_logger()
 _OF_VERSION_1 = "store.duckdb"
 _PATIENCE_S = 60
 _FOLD_FROM = 50_000
+_BULK = 10_000
+"""Rows of a group from which on much waits."""
 _FOLD_ROWS = 200_000
 """At a time, while groups wait: a third of a second."""
-_LOG_SIZE = "64MiB"
-"""Of a write-ahead log, before it is brought into its file: each time the last group of rows (122,880 at most) is packed
-once more, so seldom is better; and a start after a kill reads what is in it, so not too seldom."""
+_LOG_SIZE = "192MiB"
+"""Of a write-ahead log, before it is brought into its file whatever packing.py says, which has it done at 80 MiB where rows are
+as large as usual. A start after a kill reads what is in it.
+"""
 _ALLOCATED = "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory() WHERE tag = 'ALLOCATOR'"
 _HALTED = "the question was stopped: nobody waits for its answer any more"
 _TOO_MUCH_MEMORY = (
@@ -95,6 +99,7 @@ class DuckDBStore:
         self._tasting = Tasting()
         self._counts = FileCounts()
         self._statements = Statements()
+        self._packing = Packing()
         self._unfolded = 0  # rows since the last fold, about
         self._open()
 
@@ -144,13 +149,14 @@ class DuckDBStore:
         if into.block is not None and group.position[1] <= into.block:
             return  # a commit that the engine reported as failed may have been made
         beside = [file for file in {**self._hidden, **self._days}.values() if file.day != day]
-        applied = load(connection, self._statements, self.staging / name, group, into, beside)
+        applied, rows = load(connection, self._statements, self.staging / name, group, into, beside)
+        self._packing.appended(connection, into.catalog, rows)
         if group.anew:
             self._hidden[day] = applied
             return
         self._replace(put=[applied])
-        self._unfolded += group.lines.count(b"\n")
-        if self._unfolded >= _FOLD_FROM and not group.files:  # much waits where rows come in files: that goes first
+        self._unfolded += rows
+        if self._unfolded >= _FOLD_FROM and rows < _BULK:  # what waits goes first
             self._unfolded = 0
             self._fold_some(applied)
 

@@ -7,7 +7,7 @@ Each statement has a price of some milliseconds whatever it is asked, for the en
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -61,10 +61,10 @@ def load(
     group: Group,
     into: DayFile,
     beside: Sequence[DayFile],
-) -> DayFile:
+) -> tuple[DayFile, int]:
     """Apply a group to a day's file, by way of the path `staging`; duplicates are looked for there and in the files `beside`.
 
-    Raises duckdb.Error, or msgspec.MsgspecError for a line that is no row, after which nothing of it is in the store.
+    Returns the file as it is now, and how many rows it got. Raises duckdb.Error, or msgspec.MsgspecError for a line that is no row, after which nothing of it is in the store.
     """
     _, block = group.position
     incoming = Incoming.of(group.lines, group.files)
@@ -78,7 +78,8 @@ def load(
         _count(connection, into, group, incoming)
         connection.execute(f"UPDATE {into.catalog}.about SET block = ?", [block])
     times = [row.time for row in staying]
-    return into.with_rows(block, min(times, default=None), max(times, default=None), flagged=incoming.flagged)
+    file = into.with_rows(block, min(times, default=None), max(times, default=None), flagged=incoming.flagged)
+    return file, len(staying)
 
 
 def _insert_rows(
@@ -89,12 +90,13 @@ def _insert_rows(
     into: DayFile,
     incoming: Incoming,
 ) -> None:
-    with _files(staging, group.lines) if group.lines else nullcontext(group.files) as files:
+    with _files_of(group, staging) as files:
         rows = _of(files, _STAYING_OF_SOME if incoming.again else _STAYING)
         statement = f"INSERT INTO {into.catalog}.event_rows {rows}"
         connection.execute(
-            # Of files of the workers it is another one each time.
-            statements.read(connection, statement) if group.lines else statement,
+            statements.read(connection, statement)
+            if files == (staging,)
+            else statement,  # of others, another each time
             [sorted(incoming.again)] if incoming.again else [],
         )
 
@@ -111,6 +113,31 @@ def takes(connection: duckdb.DuckDBPyConnection, staging: Path, lines: Sequence[
             connection.execute(_of(files, _TRY))
         connection.execute("DROP TABLE tried")
     except (duckdb.DataError, duckdb.ProgrammingError):
+        return False
+    return True
+
+
+@contextmanager
+def _files_of(group: Group, path: Path) -> Iterator[Sequence[Path]]:
+    """The rows of a group in files; where it is one, by that path, for then the statement is one that was read before."""
+    if group.lines:
+        with _files(path, group.lines) as files:
+            yield files
+    elif len(group.files) == 1 and _linked(group.files[0], path):
+        try:
+            yield (path,)
+        finally:
+            path.unlink()
+    else:
+        yield group.files
+
+
+def _linked(file: Path, path: Path) -> bool:
+    """Give a file that path as well. Not every file system can."""
+    path.unlink(missing_ok=True)
+    try:
+        path.hardlink_to(file)
+    except OSError:
         return False
     return True
 

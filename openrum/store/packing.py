@@ -1,0 +1,26 @@
+"""When the rows of a file are brought out of its write-ahead log and packed. What is known here of the engine's row groups.
+
+The engine packs the rows that were appended since it last did as row groups of their own, and packs once more those that would
+fit into fewer together. Told to when a row group is all but full, it packs each row once, at 4 µs; left to the size of the log, it
+packed up to three row groups anew each time, at up to 20 µs for each row that had come. See docs/decisions/0021.
+"""
+
+import duckdb
+
+ROW_GROUP = 122_880
+"""Rows of one of the engine's."""
+
+
+class Packing:
+    """Counts what was appended to each file. Belongs to whoever applies groups."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+
+    def appended(self, connection: duckdb.DuckDBPyConnection, catalog: str, rows: int) -> None:
+        """A file got these rows: have them packed unless as many fit in once more. Raises duckdb.Error."""
+        waiting = self._rows.get(catalog, 0) + rows
+        if waiting + rows > ROW_GROUP:
+            connection.execute(f"CHECKPOINT {catalog}")
+            waiting = 0
+        self._rows[catalog] = waiting

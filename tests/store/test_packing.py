@@ -1,0 +1,82 @@
+"""Rows leave the write-ahead log when a row group is all but full."""
+
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pytest
+
+from openrum.limits import DEFAULTS
+from openrum.store import DuckDBStore, Group, packing
+from openrum.store.packing import ROW_GROUP, Packing
+from tests.query.conftest import row
+
+
+class Engine:
+    """Notes what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def execute(self, statement):
+        self.told.append(statement)
+
+
+@pytest.mark.parametrize(
+    ("groups", "packed"),
+    [
+        ([ROW_GROUP // 2] * 3, [1]),
+        ([40_000] * 7, [2, 5]),
+        ([10_000, 100_000, 10_000], [1]),
+        ([ROW_GROUP + 1, 1], [0]),
+        ([0] * 9, []),
+    ],
+)
+def test_a_file_is_packed_where_as_many_rows_would_not_fit_in_once_more(groups, packed):
+    engine, of_files = Engine(), Packing()
+    found = []
+    for number, rows in enumerate(groups):
+        before = len(engine.told)
+        of_files.appended(engine, "day", rows)
+        found += [number] * (len(engine.told) - before)
+    assert found == packed
+    assert set(engine.told) <= {"CHECKPOINT day"}
+
+
+def test_each_file_is_counted_by_itself():
+    engine, of_files = Engine(), Packing()
+    for catalog in ("day", "other", "day", "other"):
+        of_files.appended(engine, catalog, 40_000)
+    assert engine.told == []
+    of_files.appended(engine, "other", 40_000)
+    assert engine.told == ["CHECKPOINT other"]
+
+
+def test_what_is_applied_is_packed_in_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(packing, "ROW_GROUP", 100)
+    with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
+        sizes = []
+        for block in range(1, 5):
+            lines = msgspec.json.Encoder().encode_lines(
+                [msgspec.structs.replace(row(), block=block) for _ in range(40)]
+            )
+            store.apply(Group(lines, (20_000, block)))
+            sizes.append(sum(log.stat().st_size for log in (tmp_path / "store").glob("*.wal")))
+    assert [size > 0 for size in sizes] == [True, False, True, False]
+
+
+def test_the_engine_begins_a_row_group_after_each_time(tmp_path: Path):
+    """What the rule counts on: rows that were packed as one all but full row group are left as they are."""
+    with duckdb.connect() as engine:
+        engine.execute(f"ATTACH '{tmp_path / 'rows.duckdb'}' AS d")
+        engine.execute("CREATE TABLE d.r (n BIGINT)")
+        of_files = Packing()
+        for _ in range(5 * (ROW_GROUP // 40_000)):
+            engine.execute("INSERT INTO d.r FROM range(40_000)")
+            of_files.appended(engine, "d", 40_000)
+        groups = engine.execute(
+            "SELECT sum(count)::BIGINT FROM pragma_storage_info('d.r') WHERE segment_type = 'BIGINT'"
+            " GROUP BY row_group_id ORDER BY row_group_id"
+        ).fetchall()
+    assert groups == [(120_000,)] * 5
