@@ -49,10 +49,13 @@ PLACES = [
 _WORN = """async () => {
   const drawn = () => new Promise(then => requestAnimationFrame(() => requestAnimationFrame(then)));
   await drawn();
-  for (let moving; (moving = document.getAnimations()).length > 0; await drawn())
-    await Promise.allSettled(moving.map(each => each.finished));
+  const moving = () => document.getAnimations().filter(each => each.playState !== 'finished');
+  for (let some; (some = moving()).length > 0; await drawn())
+    await Promise.allSettled(some.map(each => each.finished));
 }"""
-"""Returns once the other theme is on, and colours have changed."""
+"""Returns once the other theme is on, and colours have changed. What has ended is listed as long as it shows, such as the press of
+a pointer in a replay.
+"""
 
 
 _RUN = "only => axe.run(document, {resultTypes: ['violations'], preload: false, ...only})"
