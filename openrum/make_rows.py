@@ -34,7 +34,7 @@ _SLICE = 500  # rows encoded at a time, so that another thread gets the interpre
 class Made:
     """What was made of some blocks: lines of rows and of replay chunks, and the counts that no row stands for.
 
-    Large ones made in another process stand in files, in their order.
+    Rows made in other processes stand in files, in their order.
     """
 
     lines: bytearray = field(default_factory=bytearray)

@@ -61,7 +61,7 @@ _TASK = msgspec.msgpack.Decoder(Task)
 
 
 class RowWorkers:
-    """Makes small groups here, and large ones in processes beside this one, each a part of the group."""
+    """Makes small groups here, and others in processes beside this one; large ones are shared out among them."""
 
     def __init__(self, limits: Limits, processes: int, folder: Path, *, idle_s: float = IDLE_S) -> None:
         """`folder` is where processes leave rows for the store; `idle_s` is how long one without work stays."""

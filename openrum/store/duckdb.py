@@ -150,11 +150,13 @@ class DuckDBStore:
             return  # a commit that the engine reported as failed may have been made
         beside = [file for file in {**self._hidden, **self._days}.values() if file.day != day]
         applied, rows = load(connection, self._statements, self.staging / name, group, into, beside)
-        self._packing.appended(connection, into.catalog, rows)
         if group.anew:
             self._hidden[day] = applied
+        else:
+            self._replace(put=[applied])
+        self._packing.appended(connection, into.catalog, rows)  # they are in, whatever becomes of that
+        if group.anew:
             return
-        self._replace(put=[applied])
         self._unfolded += rows
         if self._unfolded >= _FOLD_FROM and rows < _BULK:  # what waits goes first
             self._unfolded = 0

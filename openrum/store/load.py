@@ -64,7 +64,8 @@ def load(
 ) -> tuple[DayFile, int]:
     """Apply a group to a day's file, by way of the path `staging`; duplicates are looked for there and in the files `beside`.
 
-    Returns the file as it is now, and how many rows it got. Raises duckdb.Error, or msgspec.MsgspecError for a line that is no row, after which nothing of it is in the store.
+    Returns the file as it is now, and how many rows it got. Raises duckdb.Error, or msgspec.MsgspecError for a line
+    that is no row, after which nothing of it is in the store.
     """
     _, block = group.position
     incoming = Incoming.of(group.lines, group.files)
