@@ -37,8 +37,6 @@ ROWS = "folded"
 """The table of a statement in which both stand."""
 ALONE, OTHERS = "alone_sessions", "other_sessions"
 """In place of it for what stands over sessions: those that are a row already, and the rows of which the others are made."""
-_SINGLE = "single_sessions"
-"""The sessions of what is read event by event: nothing of them is alone, whatever the store's other rows say."""
 
 _SESSIONS = MEASURES["sessions"].formula
 _WITH_ERROR, _IMPACTED = "js_errors > 0", "js_errors > 0 OR http_failed > 0"
@@ -199,9 +197,7 @@ _OF_SESSION_ALONE = {
 }
 _OF_LOAD = {"points": "sum(points)", "scored": "sum(scored)"}
 _OF_LOAD_ALONE = {"points": "points", "scored": "scored"}
-_IS_SINGLE = f'"session" IN (SELECT "session" FROM {_SINGLE})'
-_IS_ALONE = f"alone AND NOT {_IS_SINGLE}"
-_IS_NOT_ALONE = f"(NOT alone OR {_IS_SINGLE})"
+_IS_ALONE, _IS_NOT_ALONE = "alone", "NOT alone"
 _KEYS = {Source.SESSIONS: '"session"', Source.LOADS: f'hash("session", interaction, {PAGE_OF_LOAD})'}
 _ROWS = {Source.SESSIONS: '"session" IS NOT NULL', Source.LOADS: "scored > 0"}
 
@@ -218,7 +214,7 @@ class _Ready:
 _READY = {
     Source.LOADS: _Ready(_IS_ALONE, _IS_NOT_ALONE, _OF_LOAD_ALONE),
     Source.SESSIONS: _Ready(  # where first rows count
-        f"{FOLDED_FIRST_ON_PAGE} AND NOT {_IS_SINGLE}", f"({FOLDED_FIRST_ON_PAGE} IS NULL OR {_IS_SINGLE})", {}
+        FOLDED_FIRST_ON_PAGE, f"{FOLDED_FIRST_ON_PAGE} IS NULL", {}
     ),
 }
 
@@ -323,8 +319,6 @@ def with_rows(tree: sql.Select, scope: Scope, parameters: Parameters, types: Seq
     read = {column.name for column in tree.find_all(sql.Column)}
     columns = [name for name in FOLDED_COLUMNS if name in read] or ["events"]
     tables = {table.name for table in tree.find_all(sql.Table)}
-    if _SINGLE in tables or OTHERS in tables:
-        tree = _with(tree, _SINGLE, _single_sessions(scope, parameters))
     if ROWS in tables:
         parts = [_hours(FOLDED_TABLE, columns, scope, parameters), _events(columns, scope, parameters, types)]
         if FOLDED_REFERRER in columns and all(each.dimension != FOLDED_REFERRER for each in scope.where):
@@ -401,11 +395,6 @@ def _events(columns: Iterable[str], scope: Scope, parameters: Parameters, types:
     singles = [sql.alias_(formula(FOLDED_OF_ONE[name]), name, quoted=True, copy=False) for name in columns]
     wanted = [*conditions(scope, parameters), *types]
     return sql.select(*singles, copy=False).from_(named(TABLE), copy=False).where(*wanted, copy=False)
-
-
-def _single_sessions(scope: Scope, parameters: Parameters) -> sql.Select:
-    wanted = [*conditions(scope, parameters), formula('"session" IS NOT NULL')]
-    return _named(["session"]).from_(named(TABLE), copy=False).where(*wanted, copy=False)
 
 
 def _named(columns: Iterable[str]) -> sql.Select:

@@ -22,7 +22,7 @@ from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths
 from openrum.store.file_counts import FileCounts
 from openrum.store.load import load, takes, tidy_ledger
 from openrum.store.packing import Packing
-from openrum.store.reading import read_tables, union, with_tables
+from openrum.store.reading import files_of, read_tables, tells_alone, union, with_tables
 from openrum.store.rewrite import NOTHING, Leaving, rewrite
 from openrum.store.statements import Statements
 from openrum.store.store import (
@@ -43,6 +43,7 @@ from openrum.store.store import (
 from openrum.store.summary import summarise
 from openrum.store.tasting import Tasting
 from openrum.store.transaction import transaction
+from openrum.store.unfolded import Unfolded
 from openrum.store.watch import Halt, Watch, Watched
 
 T = TypeVar("T")
@@ -100,6 +101,7 @@ class DuckDBStore:
         self._counts = FileCounts()
         self._statements = Statements()
         self._packing = Packing()
+        self._unfolded_sessions = Unfolded()
         self._unfolded = 0  # rows since the last fold, about
         self._open()
 
@@ -320,12 +322,16 @@ class DuckDBStore:
         """Ask one question. The SQL is ours; values of strangers stand in `parameters` alone."""
 
         def ask(cursor: duckdb.DuckDBPyConnection, days: Mapping[int, DayFile]) -> Answer:
-            text = sql if reads is None else with_tables(read_tables(reads, days), sql)
-            with self._watching(cursor, timeout_s, halt):
+            with self._watching(cursor, timeout_s, halt), transaction(cursor):
+                text = sql if reads is None else with_tables(self._tables(cursor, reads, days), sql)
                 cursor.execute(self._statements.read(cursor, text), dict(parameters))
                 return _answer(cursor, cursor.fetchmany(rows_max + 1), rows_max)
 
         return self._asked(ask)
+
+    def _tables(self, cursor: duckdb.DuckDBPyConnection, reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
+        met = self._unfolded_sessions.met(cursor, files_of(reads, days)) if tells_alone(reads) else frozenset[str]()
+        return read_tables(reads, days, met)
 
     def rows_in(self, monitor: str, from_ms: int, to_ms: int, *, timeout_s: float) -> int:
         """Files that lie in the range are counted once, until they change."""

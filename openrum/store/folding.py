@@ -52,6 +52,7 @@ KEYS: tuple[str, ...] = (
 _OF_PAGES = frozenset(("interaction", "page", "page_group", "title", "domain"))
 SESSION_KEYS: tuple[str, ...] = tuple(name for name in KEYS if name not in _OF_PAGES)
 """What all events of a session's row have in common; a session that changes any of it has several."""
+ALONE = "alone"
 FIRST_ON_PAGE = "first_on_page"
 REFERRER = "referrer_domain"
 """What a page view tells. A folded row has one page view at most, so it is that one's."""
@@ -93,7 +94,7 @@ OF_ONE: dict[str, str] = {
     "points": f"coalesce(CASE {_POINTS} END, 0)",
     **{name: f"CASE WHEN {_is(of)} THEN {column} END" for name, (of, column) in _TIMED.items()},
     REFERRER: f"CASE WHEN {_is('page_view')} THEN {REFERRER} END",
-    "alone": "false",
+    ALONE: "false",
     FIRST_ON_PAGE: "CAST(NULL AS BOOLEAN)",
 }
 """Column → what it is for one event by itself, as SQL over `event_rows`: how events are read as if they were folded."""
@@ -107,7 +108,7 @@ COLUMNS: dict[str, str] = {
     **dict.fromkeys((*_COUNTED, "points"), "INTEGER"),  # points: of the vitals that are `scored`; see vitals.py
     **dict.fromkeys(_TIMED, "FLOAT"),
     REFERRER: EVENT_COLUMNS[REFERRER],
-    "alone": "BOOLEAN",  # it has the only samples that are `scored` of its page load
+    ALONE: "BOOLEAN",  # it has the only samples that are `scored` of its page load
     FIRST_ON_PAGE: "BOOLEAN",  # one of the rows of a session and a page group; null where more of those may be somewhere else
 }
 """Column → type."""
@@ -116,7 +117,7 @@ _OF_SESSION = ("page_views", "js_errors", "http_failed")
 SESSION_COLUMNS: dict[str, str] = {
     "block": COLUMNS["block"],
     **{name: COLUMNS[name] for name in (*SESSION_KEYS, "first_ms", "last_ms", *_OF_SESSION)},
-    "alone": "BOOLEAN",  # it is the only row of its session
+    ALONE: "BOOLEAN",  # it is the only row of its session
 }
 """Column → type. Rows of no session are there too, for who asks after users; they are never alone."""
 
@@ -125,7 +126,7 @@ _OF_MANY: dict[str, str] = {
     "last_ms": "max(last_ms)",
     **{name: f"CAST(sum({name}) AS INTEGER)" for name in (*_COUNTED, "points")},
     **{name: f"max({name})" for name in (*_TIMED, REFERRER)},
-    "alone": "false",
+    ALONE: "false",
     FIRST_ON_PAGE: "CAST(NULL AS BOOLEAN)",
 }
 ERROR_TYPE = "js_error_event"

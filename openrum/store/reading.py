@@ -9,6 +9,8 @@ from openrum.store.store import Reads
 
 BESIDE = "folded_beside"
 REPLAYS = "replay_chunks"
+UNFOLDED = "unfolded_sessions"
+_IS_UNFOLDED = f'"session" IN (SELECT "session" FROM {UNFOLDED})'
 _OF_ERRORS = {*folding.ERROR_COLUMNS, folding.REFERRER}
 """What is known of errors that stand apart: a referrer is told by page views alone, and errors have none."""
 
@@ -19,10 +21,22 @@ def with_tables(tables: Mapping[str, str], sql: str) -> str:
     return f"{first}, {sql.removeprefix('WITH ')}" if sql.startswith("WITH ") else f"{first} {sql}"
 
 
-def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
-    """The tables of what a question reads."""
+def files_of(reads: Reads, days: Mapping[int, DayFile]) -> list[DayFile]:
+    """The files that a question may need."""
+    return [file for file in days.values() if file.touches(reads.from_ms, reads.to_ms)]
+
+
+def tells_alone(reads: Reads) -> bool:
+    """Whether it goes by which folded rows are alone, or first on their page."""
+    return reads.hours is not None and not reads.columns.isdisjoint((folding.ALONE, folding.FIRST_ON_PAGE))
+
+
+def read_tables(reads: Reads, days: Mapping[int, DayFile], met: frozenset[str] = frozenset()) -> dict[str, str]:
+    """The tables of what a question reads. In the catalogs of `met`, rows that are alone may be of sessions that are not folded yet
+    (unfolded.py); who does not go by that need not say.
+    """
     columns = {name: kind for name, kind in schema.EVENT_COLUMNS.items() if name in reads.columns}
-    files = [file for file in days.values() if file.touches(reads.from_ms, reads.to_ms)]
+    files = files_of(reads, days)
     if reads.replays:  # each stands in the file of its row, and is of its time
         of_replays = {name: kind for name, kind in schema.REPLAY_COLUMNS.items() if name in reads.columns}
         return {REPLAYS: union(of_replays, files, table=REPLAYS)}
@@ -37,19 +51,36 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
     of_hours = {name: kind for name, kind in folding.COLUMNS.items() if name in reads.columns}
     # A question goes by the files as they were when it began; what was folded since stands among its events.
     known = _known(folded, reads)
+    told = {catalog: dict(_TOLD_APART) for catalog in met}
     # Of a day that the range cuts, the row that stands for its session may be missing.
-    in_part = {catalog: frozenset({folding.FIRST_ON_PAGE}) for catalog, cut in outside.items() if cut}
-    tables = {
+    for catalog in (catalog for catalog, cut in outside.items() if cut):
+        told[catalog] = {**told.get(catalog, {}), folding.FIRST_ON_PAGE: "NULL::BOOLEAN"}
+    tables = {UNFOLDED: _unfolded(files)} if met else {}
+    tables |= {
         "event_rows": union(columns, single, beside),
-        folding.TABLE: union(of_hours, folded, known, folding.TABLE, without=in_part),
+        folding.TABLE: union(of_hours, folded, known, folding.TABLE, told),
     }
     if reads.sessions:
         whole = [file for file in folded if not outside[file.catalog]]
         others = [file for file in folded if outside[file.catalog]]
         of_sessions = {name: kind for name, kind in folding.SESSION_COLUMNS.items() if name in reads.columns}
-        tables[folding.SESSIONS_TABLE] = union(of_sessions, whole, _known(whole), folding.SESSIONS_TABLE)
+        tables[folding.SESSIONS_TABLE] = union(of_sessions, whole, _known(whole), folding.SESSIONS_TABLE, told)
         tables[BESIDE] = union(of_hours, others, known, folding.TABLE)
     return tables
+
+
+_TOLD_APART = {
+    folding.ALONE: f"{folding.ALONE} AND NOT {_IS_UNFOLDED}",
+    folding.FIRST_ON_PAGE: f"CASE WHEN NOT {_IS_UNFOLDED} THEN {folding.FIRST_ON_PAGE} END",
+}
+"""Of a row whose session may be read event by event as well: it is not alone then, nor the first of its page."""
+
+
+def _unfolded(files: Sequence[DayFile]) -> str:
+    """The sessions of what is not folded yet."""
+    waiting = [file for file in files if not file.wholly_folded]
+    only = {file.catalog: " AND ".join([*_since(file), '"session" IS NOT NULL']) for file in waiting}
+    return union({"session": "UUID"}, waiting, only)
 
 
 def _errors(columns: Mapping[str, str], files: Sequence[DayFile]) -> str:
@@ -57,8 +88,8 @@ def _errors(columns: Mapping[str, str], files: Sequence[DayFile]) -> str:
     folded = [file for file in files if file.folded is not None]
     others = [file for file in files if not file.wholly_folded]
     since = {file.catalog: condition for file in folded for condition in _since(file)}
-    none = {file.catalog: frozenset({folding.REFERRER}) for file in folded}
-    apart = union(columns, folded, _known(folded), folding.ERRORS_TABLE, without=none)
+    none = {file.catalog: {folding.REFERRER: "NULL::VARCHAR"} for file in folded}
+    apart = union(columns, folded, _known(folded), folding.ERRORS_TABLE, none)
     return f"{apart} UNION ALL {union(columns, others, since)}" if others else apart
 
 
@@ -79,15 +110,18 @@ def _is_cut(file: DayFile, reads: Reads) -> bool:
 
 def _since(file: DayFile) -> list[str]:
     """Which rows came after it was folded."""
-    return [] if file.wholly_folded else [f"block > {file.folded:d}"]
+    return [] if file.wholly_folded or file.folded is None else [f"block > {file.folded:d}"]
 
 
 def _outside(file: DayFile, reads: Reads, begin: int, end: int) -> Iterator[str]:
-    """Which rows of a file lie in no whole hour of the range."""
+    """Which rows of a file lie in no whole hour of the range. Of one that is wholly folded none that came since: of their sessions
+    nobody knows.
+    """
+    known = f" AND block <= {file.folded:d}" if file.wholly_folded and not file.settled else ""
     if file.first_ms is not None and file.first_ms < begin:
-        yield f'"time" < {begin:d}'
+        yield f'"time" < {begin:d}{known}'
     if _is_cut(file, reads):
-        yield f'"time" >= {end:d}'
+        yield f'"time" >= {end:d}{known}'
 
 
 def union(
@@ -95,18 +129,20 @@ def union(
     files: Sequence[DayFile],
     only: Mapping[str, str] = MappingProxyType({}),
     table: str = "event_rows",
-    without: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    instead: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> str:
     """A SELECT of these columns over these files; what a file of an older form has no column for is null.
 
-    `only` is a condition for the rows of a file, by its catalog; `without` are columns of it that are null whatever it says.
+    `only` is a condition for the rows of a file, by its catalog; `instead` has formulas for columns of it.
     """
     if not files:
         return "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items()) + " WHERE false"
     selects = []
     for file in files:
-        there = (file.columns if table == "event_rows" else columns.keys()) - without.get(file.catalog, frozenset())
-        names = [f'"{name}"' if name in there else f'NULL::{kind} AS "{name}"' for name, kind in columns.items()]
+        there = file.columns if table == "event_rows" else columns.keys()
+        told = {name: f"NULL::{kind}" for name, kind in columns.items() if name not in there}
+        told |= instead.get(file.catalog, {})
+        names = [f'{told[name]} AS "{name}"' if name in told else f'"{name}"' for name in columns]
         where = f" WHERE {only[file.catalog]}" if file.catalog in only else ""
         selects.append(f"SELECT {', '.join(names) or '1'} FROM {file.catalog}.{table}{where}")
     return " UNION ALL ".join(selects)
