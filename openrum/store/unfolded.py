@@ -7,7 +7,7 @@ for all questions that come until the next. Files that are cut by a range need n
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -22,16 +22,16 @@ _KEPT_MAX = 32  # ranges of days that are asked after in turn
 class _Looked:
     """How far the files were looked through, by catalog, and in which others their sessions were met."""
 
-    to: dict[str, int]
+    to: Mapping[str, int]
     met: frozenset[str]
 
 
 class Unfolded:
-    """What was found out. Any thread may ask; at worst two find out the same."""
+    """What was found out. Any thread may ask; the panels of a page ask at once, and one of them looks for all."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], _Looked] = OrderedDict()
-        self._changing = threading.Lock()
+        self._looking = threading.Lock()
 
     def met(self, cursor: duckdb.DuckDBPyConnection, files: Sequence[DayFile]) -> frozenset[str]:
         """The catalogs in which an alone row may be of such a session. Runs in a transaction of the cursor's, in which the question is
@@ -42,10 +42,10 @@ class Unfolded:
             return frozenset()
         others = [file for file in files if file.wholly_folded]
         key = (*((file.catalog, file.folded) for file in waiting), *(file.catalog for file in others))
-        with self._changing:
+        to = {file.catalog: _block(cursor, file) for file in waiting}
+        with self._looking:
             known = self._kept.get(key) or _Looked({}, frozenset())
-        found = _look(cursor, waiting, others, known)
-        with self._changing:
+            found = _look(cursor, waiting, others, known, to)
             self._kept[key] = found
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT_MAX:
@@ -54,13 +54,19 @@ class Unfolded:
 
 
 def _look(
-    cursor: duckdb.DuckDBPyConnection, waiting: Sequence[DayFile], others: Sequence[DayFile], known: _Looked
+    cursor: duckdb.DuckDBPyConnection,
+    waiting: Sequence[DayFile],
+    others: Sequence[DayFile],
+    known: _Looked,
+    to: Mapping[str, int],
 ) -> _Looked:
-    to = {file.catalog: _block(cursor, file) for file in waiting}
+    """Look through what came since the last look. Who sees less than was looked through sees nothing that was not."""
     new = [file for file in waiting if to[file.catalog] > known.to.get(file.catalog, -1)]
     left = [file for file in others if file.catalog not in known.met]
-    if not new or not left:
-        return _Looked(to, known.met)
+    if not new:
+        return known
+    if not left:
+        return _Looked({**known.to, **to}, known.met)
     coming = " UNION ALL ".join(
         f'SELECT "session" FROM {file.catalog}.event_rows WHERE "session" IS NOT NULL'
         f" AND block > {max(known.to.get(file.catalog, -1), -1 if file.folded is None else file.folded):d}"
@@ -70,7 +76,8 @@ def _look(
         f'SELECT {place} AS place, "session" FROM {file.catalog}.{SESSIONS_TABLE}' for place, file in enumerate(left)
     )
     places = cursor.execute(f'SELECT DISTINCT place FROM ({there}) WHERE "session" IN ({coming})').fetchall()
-    return _Looked(to, known.met.union(left[place].catalog for (place,) in places))
+    looked = {**known.to, **{file.catalog: to[file.catalog] for file in new}}
+    return _Looked(looked, known.met.union(left[place].catalog for (place,) in places))
 
 
 def _block(cursor: duckdb.DuckDBPyConnection, file: DayFile) -> int:
