@@ -9,9 +9,11 @@
     reading.py      the tables of a question, made of the files that it may need
     file_counts.py  how many rows each has
     statements.py   statements that the engine has read before
+    unfolded.py     in which of them sessions go on that are not folded yet
     load.py         one group of rows and its position, in one transaction
     incoming.py     what is known of its rows before the engine reads them
     duplicates.py   which of them were stored before
+    packing.py      when they are brought out of the engine's log
     rewrite.py      a day once more, without what leaves
     folding.py      and folded: a row for each page load of an hour, and for each session
     alone.py        which of those rows stand for the whole of it

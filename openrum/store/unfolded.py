@@ -40,12 +40,13 @@ class Unfolded:
         waiting = [file for file in files if not file.wholly_folded]
         if not waiting:
             return frozenset()
-        others = [file for file in files if file.wholly_folded]
-        key = (*((file.catalog, file.folded) for file in waiting), *(file.catalog for file in others))
+        key = tuple(
+            (file.catalog, file.folded) for file in files
+        )  # what more is folded of a file has sessions of its own
         to = {file.catalog: _block(cursor, file) for file in waiting}
         with self._looking:
             known = self._kept.get(key) or _Looked({}, frozenset())
-            found = _look(cursor, waiting, others, known, to)
+            found = _look(cursor, files, known, to)
             self._kept[key] = found
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT_MAX:
@@ -54,30 +55,28 @@ class Unfolded:
 
 
 def _look(
-    cursor: duckdb.DuckDBPyConnection,
-    waiting: Sequence[DayFile],
-    others: Sequence[DayFile],
-    known: _Looked,
-    to: Mapping[str, int],
+    cursor: duckdb.DuckDBPyConnection, files: Sequence[DayFile], known: _Looked, to: Mapping[str, int]
 ) -> _Looked:
     """Look through what came since the last look. Who sees less than was looked through sees nothing that was not."""
-    new = [file for file in waiting if to[file.catalog] > known.to.get(file.catalog, -1)]
-    left = [file for file in others if file.catalog not in known.met]
-    if not new:
-        return known
-    if not left:
-        return _Looked({**known.to, **to}, known.met)
+    since = {file.catalog: known.to.get(file.catalog, _folded_to(file)) for file in files if file.catalog in to}
+    new = [catalog for catalog, block in since.items() if to[catalog] > block]
+    left = [file.catalog for file in files if file.wholly_folded and file.catalog not in known.met]
+    looked = {**known.to, **{catalog: to[catalog] for catalog in new}}
+    if not new or not left:
+        return _Looked(looked, known.met)
     coming = " UNION ALL ".join(
-        f'SELECT "session" FROM {file.catalog}.event_rows WHERE "session" IS NOT NULL'
-        f" AND block > {max(known.to.get(file.catalog, -1), -1 if file.folded is None else file.folded):d}"
-        for file in new
+        f'SELECT "session" FROM {catalog}.event_rows WHERE "session" IS NOT NULL AND block > {since[catalog]:d}'
+        for catalog in new
     )
     there = " UNION ALL ".join(
-        f'SELECT {place} AS place, "session" FROM {file.catalog}.{SESSIONS_TABLE}' for place, file in enumerate(left)
+        f'SELECT {place} AS place, "session" FROM {catalog}.{SESSIONS_TABLE}' for place, catalog in enumerate(left)
     )
     places = cursor.execute(f'SELECT DISTINCT place FROM ({there}) WHERE "session" IN ({coming})').fetchall()
-    looked = {**known.to, **{file.catalog: to[file.catalog] for file in new}}
-    return _Looked(looked, known.met.union(left[place].catalog for (place,) in places))
+    return _Looked(looked, known.met.union(left[place] for (place,) in places))
+
+
+def _folded_to(file: DayFile) -> int:
+    return -1 if file.folded is None else file.folded
 
 
 def _block(cursor: duckdb.DuckDBPyConnection, file: DayFile) -> int:

@@ -96,3 +96,13 @@ def test_rows_that_came_since_the_question_began_count_too(store):
     assert met(store, unfolded, files)[0] == [THIRD]
     put(store, lcp(1, THIRD, block=3))
     assert met(store, unfolded, files)[0] == [FIRST, THIRD]
+
+
+def test_a_day_of_which_more_is_folded_is_looked_through_anew(store):
+    """Nothing was taken back in it for a session whose other rows are folded nowhere."""
+    unfolded = Unfolded()
+    put(store, lcp(7, THIRD + 1))
+    assert met(store, unfolded)[0] == []
+    put(store, lcp(7, THIRD, block=2))
+    store.fold(THIRD)
+    assert met(store, unfolded)[0] == [THIRD]
