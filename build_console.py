@@ -20,6 +20,7 @@ from pathlib import Path
 STAMP = "built-from.txt"
 INSTALLED = "installed-from.txt"
 CONFIGURATION = (
+    "classic_script.ts",
     "index.html",
     "package.json",
     "package-lock.json",

@@ -1,10 +1,13 @@
 // How the console is built: hashed files under assets/, one entry, views and charts as chunks of their own.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { classicScript } from './classic_script';
 import { worldMap } from './world_map';
 
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.OPENRUM_URL ?? 'http://127.0.0.1:8080';
 
 /** ECharts empties its element by `innerHTML = ''`, which the console's policy forbids like any other markup from a text. */
@@ -36,9 +39,9 @@ function themeFirst(): Plugin {
 }
 
 /** Our own code is nearly all needed for the first view: V8 is told to compile it while it comes, beside the page, and not piece by piece
- * when the page calls for it. Not ECharts, of which a view needs a part. Other engines read a comment. */
+ * when the page calls for it. Other engines read a comment. */
 function compileAtOnce(chunk: { name: string }): string {
-  return /painter|world-map/.test(chunk.name) ? '' : '//# allFunctionsCalledOnLoad';
+  return /world-map/.test(chunk.name) ? '' : '//# allFunctionsCalledOnLoad';
 }
 
 /** What most views share is one file: a view is asked for by two requests, not by twenty. */
@@ -47,9 +50,11 @@ function isShared(id: string): boolean {
   return !id.includes('MetricChart');
 }
 
+const painter = { name: 'painter', entry: here('src/charts/painter.ts'), plugins: [emptyWithoutMarkup()] };
+
 export default defineConfig({
   base: '/console/',
-  plugins: [svelte(), emptyWithoutMarkup(), worldMap(), themeFirst()],
+  plugins: [svelte(), emptyWithoutMarkup(), classicScript(painter), worldMap(), themeFirst()],
   build: {
     target: ['chrome123', 'edge123', 'firefox125', 'safari17.5'],
     assetsInlineLimit: 0,

@@ -11,11 +11,12 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-# Markup is made of the components' own templates alone, by the one policy that their compiler brings.
+# Markup is made of the components' own templates alone, by the one policy that their compiler brings; the other names the one script that
+# is not a module (console/classic_script.ts).
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
-    " require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
+    " require-trusted-types-for 'script'; trusted-types svelte-trusted-html openrum_painter"
 )
 _SECURITY = {
     "content-security-policy": CONTENT_SECURITY_POLICY,

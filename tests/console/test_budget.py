@@ -41,6 +41,39 @@ def test_the_initial_script_has_no_charts_in_it(initial):
     assert not [name for name, text in initial.items() if _ECHARTS in text]
 
 
+def test_charts_are_a_plain_script_so_that_browsers_keep_what_they_compiled_of_it():
+    [painter] = (BUILT / "assets").glob("painter-*.js")
+    text = painter.read_text(encoding="utf-8")
+    assert text.startswith("var openrum_painter")
+    assert not re.search(r"(?:^|[;}])(?:import|export)\b", text)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_no_script_but_that_one_can_be_named_by_the_page(console):
+    console.open("demo/overview")
+    tries = console.page.evaluate(_TRIES)
+    assert tries == {
+        "a script by its address": "TypeError",
+        "a policy of one's own": "TypeError",
+        "the painter's policy once more": "TypeError",
+    }
+    assert console.page.evaluate("() => window.breaches.length") == len(tries)
+    console.page.evaluate("() => { window.breaches = []; }")
+    console.expected += ["'TrustedScriptURL'", "a TrustedTypePolicy named"]
+
+
+_TRIES = """() => {
+  const name = (work) => { try { work(); return 'done'; } catch (error) { return error.name; } };
+  return {
+    'a script by its address': name(() => { document.createElement('script').src = '/console/assets/other.js'; }),
+    "a policy of one's own": name(() => trustedTypes.createPolicy('mine', { createScriptURL: (url) => url })),
+    "the painter's policy once more":
+      name(() => trustedTypes.createPolicy('openrum_painter', { createScriptURL: (url) => url })),
+  };
+}"""
+
+
 @pytest.mark.browser
 @pytest.mark.slow
 def test_charts_are_loaded_where_there_are_some(console):

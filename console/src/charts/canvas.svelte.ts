@@ -3,6 +3,9 @@
 
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
 import type { Attachment } from 'svelte/attachments';
+import loadPainter from 'virtual:painter';
+
+export { loadPainter };
 
 export type Colour = (token: string) => string;
 
@@ -37,11 +40,6 @@ if (typeof document !== 'undefined') {
   const changed = (): void => void (themed += 1);
   new MutationObserver(changed).observe(document.documentElement, { attributeFilter: ['data-theme'] });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
-}
-
-/** Load what draws lines and bars; the browser keeps it. */
-export function loadPainter(): Promise<typeof import('./painter')> {
-  return import('./painter');
 }
 
 /** Draw on an element for as long as it is there. */

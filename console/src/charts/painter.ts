@@ -1,4 +1,4 @@
-// Apache ECharts, as much of it as lines and bars need; a chunk of its own. Other charts make their own beside it.
+// Apache ECharts, as much of it as lines and bars need; a script of its own (console/classic_script.ts). Other charts make their own beside it.
 
 import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, MarkAreaComponent, MarkLineComponent } from 'echarts/components';
