@@ -1,6 +1,7 @@
 // How the console is built: hashed files under assets/, one entry, views and charts as chunks of their own.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
@@ -23,18 +24,23 @@ function emptyWithoutMarkup(): Plugin {
   };
 }
 
-/** The script that runs before the first paint stays a file of its own, and gets a hashed name: nobody waits for it twice. */
-function themeFirst(): Plugin {
-  const path = 'src/theme.js';
-  const source = readFileSync(new URL(path, import.meta.url), 'utf8');
-  const fileName = `assets/theme-${createHash('sha256').update(source).digest('hex').slice(0, 8)}.js`;
+/** What runs before the first paint stays files of its own, and they get hashed names: nobody waits for them twice. */
+function firstScripts(...paths: string[]): Plugin {
+  const files = paths.map((path) => {
+    const source = readFileSync(here(path), 'utf8');
+    const hash = createHash('sha256').update(source).digest('hex').slice(0, 8);
+    return { path, source, fileName: `assets/${basename(path, '.js')}-${hash}.js` };
+  });
   return {
-    name: 'theme-first',
+    name: 'first-scripts',
     apply: 'build',
     buildStart() {
-      this.emitFile({ type: 'asset', fileName, source });
+      for (const { fileName, source } of files) this.emitFile({ type: 'asset', fileName, source });
     },
-    transformIndexHtml: { order: 'post', handler: (html) => html.replace(path, fileName) },
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html) => files.reduce((made, { path, fileName }) => made.replace(path, fileName), html),
+    },
   };
 }
 
@@ -54,7 +60,13 @@ const painter = { name: 'painter', entry: here('src/charts/painter.ts'), plugins
 
 export default defineConfig({
   base: '/console/',
-  plugins: [svelte(), emptyWithoutMarkup(), classicScript(painter), worldMap(), themeFirst()],
+  plugins: [
+    svelte(),
+    emptyWithoutMarkup(),
+    classicScript(painter),
+    worldMap(),
+    firstScripts('src/api/early.js', 'src/theme.js'),
+  ],
   build: {
     target: ['chrome123', 'edge123', 'firefox125', 'safari17.5'],
     assetsInlineLimit: 0,

@@ -112,6 +112,14 @@ test('calls that change something carry the token, and all say that they are of 
   expect(reading?.get('x-openrum-console')).toBe('1');
 });
 
+test('who is here was asked before, and that answer is taken once', async () => {
+  vi.stubGlobal('openrumEarly', Promise.resolve(new Response('{"name":"ada"}')));
+  expect(await call({ method: 'GET', path: 'me' })).toEqual({ name: 'ada' });
+  expect(arrived).toHaveLength(0);
+  void call({ method: 'GET', path: 'me' });
+  expect(arrived).toHaveLength(1);
+});
+
 test('a busy server is asked again when it says, and in the end told of', async () => {
   vi.useFakeTimers();
   const failing = read(asked, new AbortController().signal).catch((caught: unknown) => caught);

@@ -73,13 +73,14 @@ async function answered({ method, path, body, signal }: Call, accept: string): P
   if (method !== 'GET' && csrf !== '') headers['x-openrum-csrf'] = csrf;
   let response: Response;
   try {
-    response = await fetch(ROOT + path, {
-      method,
-      headers,
-      credentials: 'same-origin',
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal && { signal }),
-    });
+    response = await (askedEarly(method, path) ??
+      fetch(ROOT + path, {
+        method,
+        headers,
+        credentials: 'same-origin',
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(signal && { signal }),
+      }));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'unreachable', 'The server does not answer. Is OpenRUM running?');
@@ -87,6 +88,15 @@ async function answered({ method, path, body, signal }: Call, accept: string): P
   keepTime(response);
   if (!response.ok) throw await errorOf(response);
   return response;
+}
+
+/** What early.js asked before this was here: once, for whoever asks the same first. */
+function askedEarly(method: Method, path: string): Promise<Response> | undefined {
+  const page = globalThis as { openrumEarly?: Promise<Response> };
+  if (method !== 'GET' || path !== 'me') return undefined;
+  const early = page.openrumEarly;
+  delete page.openrumEarly;
+  return early;
 }
 
 function keepTime(response: Response): void {
