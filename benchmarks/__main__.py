@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("rest", "ingest", "drain", "questions", "patterns", "console")
+NAMES = ("rest", "ingest", "drain", "questions", "many_days", "patterns", "console")
 
 
 def main() -> int:

@@ -158,6 +158,7 @@ def fill(folder: Path, events: int, days: int, monitor: str) -> None:
 
 def _ask(report: Report, folder: Path, monitor: str) -> None:
     store = open_store(folder, DEFAULTS)
+    store.gather()  # a server does so when it begins
     days = sorted(store.days())
     rows = Rows(store, monitor, days[0] * DAY_MS, (days[-1] + 1) * DAY_MS)
     [[events]] = rows.ask({"measures": ["events"]}).rows

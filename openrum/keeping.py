@@ -142,7 +142,8 @@ class Keeper(Rewrites):
         self._try(self.renew_newest)
         self._drain.start()
         self._drain.wake()
-        self._try(self.renew)
+        for task in (self.renew, self._store.gather):
+            self._try(task)
         minutes = 0
         while not self._closing.wait(_MINUTE_S):
             minutes += 1
@@ -152,6 +153,7 @@ class Keeper(Rewrites):
             if minutes % _HOUR_MINUTES == 0:
                 for task in (self.trim, self.purge, self.settle, self.renew):
                     self._try(task)
+            self._try(self._store.gather)
 
     def _try(self, task: Callable[[], None]) -> None:
         try:

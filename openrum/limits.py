@@ -55,6 +55,10 @@ class Limits:
     # Questions
     query_s: int = bound(10, "seconds a question may take")
     query_memory_bytes: int = bound(1_280 * MIB, "memory of the store's engine")
+    gathered_rows: int = bound(
+        1_500_000,
+        "folded rows of settled days kept in memory, 55 bytes each, so that many days cost what few do; 0 keeps none",
+    )
     query_rows: int = bound(10_000, "rows of one answer")
     query_sql_bytes: int = bound(64 * KIB, "longest SQL text of a user")
     query_sql_memory_bytes: int = bound(512 * MIB, "memory of the engine above which a user's SQL is stopped")

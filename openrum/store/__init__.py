@@ -17,6 +17,7 @@
     rewrite.py      a day once more, without what leaves
     folding.py      and folded: a row for each page load of an hour, and for each session
     alone.py        which of those rows stand for the whole of it
+    gathered.py     those of settled days in memory, all in one table
     summary.py      everything counted, for a check
     sql_door.py     what a user's own SQL may be
     tasting.py      plans it in a process of its own first

@@ -12,6 +12,7 @@ import duckdb
 
 from openrum.store.day_files import DayFile
 from openrum.store.folding import FIRST_ON_PAGE, SESSIONS_TABLE, TABLE
+from openrum.store.gathered import Gathered, sessions_of
 from openrum.store.transaction import transaction
 
 _COMING = "coming_sessions"
@@ -19,7 +20,7 @@ _MET = "met_sessions"
 
 
 def take_back(
-    cursor: duckdb.DuckDBPyConnection, days: Sequence[DayFile], file: DayFile, after: int, to: int
+    cursor: duckdb.DuckDBPyConnection, days: Sequence[DayFile], gathered: Gathered, file: DayFile, after: int, to: int
 ) -> str | None:
     """Before rows of a file are folded, those of the blocks behind `after` up to `to`: none of their sessions is alone in what
     was folded before, in any of the days. Returns the table of the sessions that are met there, if any; it is the cursor's own.
@@ -28,14 +29,15 @@ def take_back(
         f'CREATE OR REPLACE TEMP TABLE {_COMING} AS SELECT DISTINCT "session" FROM {file.catalog}.event_rows'
         f' WHERE block > {after:d} AND block <= {to:d} AND "session" IS NOT NULL'
     )
-    met = _meet(cursor, [each for each in days if each.folded is not None], _COMING)
+    met = _meet(cursor, [each for each in days if each.folded is not None], gathered, _COMING)
     cursor.execute(f"DROP TABLE {_COMING}")
     return met
 
 
-def tell_apart(cursor: duckdb.DuckDBPyConnection, made: DayFile, beside: Sequence[DayFile]) -> None:
+def tell_apart(cursor: duckdb.DuckDBPyConnection, made: DayFile, beside: Sequence[DayFile], gathered: Gathered) -> None:
     """Before a day that was settled is put in its place: no session is alone in it that is in another day's folds, nor there."""
-    _meet(cursor, [each for each in beside if each.folded is not None], f"{made.catalog}.{SESSIONS_TABLE}", made)
+    folded = [each for each in beside if each.folded is not None]
+    _meet(cursor, folded, gathered, f"{made.catalog}.{SESSIONS_TABLE}", made)
 
 
 def not_first(cursor: duckdb.DuckDBPyConnection, file: DayFile, monitor: str, groups: Sequence[str]) -> None:
@@ -48,7 +50,11 @@ def not_first(cursor: duckdb.DuckDBPyConnection, file: DayFile, monitor: str, gr
 
 
 def _meet(
-    cursor: duckdb.DuckDBPyConnection, days: Sequence[DayFile], sessions: str, made: DayFile | None = None
+    cursor: duckdb.DuckDBPyConnection,
+    days: Sequence[DayFile],
+    gathered: Gathered,
+    sessions: str,
+    made: DayFile | None = None,
 ) -> str | None:
     """None of these sessions is alone in the days where it is met; nor in the one that was made, where any of them has it.
     Returns the table of those that are met, if any.
@@ -57,27 +63,25 @@ def _meet(
     """
     if not days:
         return None
-    known = " UNION ALL ".join(
-        f'SELECT {place} AS place, "session" FROM {each.catalog}.{SESSIONS_TABLE}' for place, each in enumerate(days)
-    )
     cursor.execute(
-        f'CREATE OR REPLACE TEMP TABLE {_MET} AS SELECT DISTINCT place, "session" FROM ({known})'
+        f'CREATE OR REPLACE TEMP TABLE {_MET} AS SELECT DISTINCT day, "session" FROM ({sessions_of(days, gathered)})'
         f' WHERE "session" IN (SELECT "session" FROM {sessions} WHERE "session" IS NOT NULL)'
     )
-    places = [place for (place,) in cursor.execute(f"SELECT DISTINCT place FROM {_MET}").fetchall()]
-    for place in places:
-        _say(cursor, days[place], f'SELECT "session" FROM {_MET} WHERE place = {place}')
-    if made is not None and places:
-        _say(cursor, made, f'SELECT "session" FROM {_MET}')
-    return _MET if places else None
+    found = {day for (day,) in cursor.execute(f"SELECT DISTINCT day FROM {_MET}").fetchall()}
+    where = [each for each in days if each.day in found]
+    for each in where:
+        _say(cursor, each.catalog, f'SELECT "session" FROM {_MET} WHERE day = {each.day}')
+    if any(gathered.has(each) for each in where):
+        _say(cursor, gathered.catalog, f'SELECT "session" FROM {_MET}')
+    if made is not None and where:
+        _say(cursor, made.catalog, f'SELECT "session" FROM {_MET}')
+    return _MET if where else None
 
 
-def _say(cursor: duckdb.DuckDBPyConnection, file: DayFile, sessions: str) -> None:
+def _say(cursor: duckdb.DuckDBPyConnection, catalog: str, sessions: str) -> None:
     with transaction(cursor):
         cursor.execute(
-            f"UPDATE {file.catalog}.{TABLE} SET alone = false, {FIRST_ON_PAGE} = NULL"
+            f"UPDATE {catalog}.{TABLE} SET alone = false, {FIRST_ON_PAGE} = NULL"
             f' WHERE (alone OR {FIRST_ON_PAGE} IS NOT NULL) AND "session" IN ({sessions})'
         )
-        cursor.execute(
-            f'UPDATE {file.catalog}.{SESSIONS_TABLE} SET alone = false WHERE alone AND "session" IN ({sessions})'
-        )
+        cursor.execute(f'UPDATE {catalog}.{SESSIONS_TABLE} SET alone = false WHERE alone AND "session" IN ({sessions})')

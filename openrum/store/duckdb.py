@@ -20,6 +20,7 @@ from openrum.limits import Limits
 from openrum.store import alone, folding, parquet, schema, sql_door
 from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths_of
 from openrum.store.file_counts import FileCounts
+from openrum.store.gathered import Gathering
 from openrum.store.load import load, takes, tidy_ledger
 from openrum.store.packing import Packing
 from openrum.store.reading import files_of, read_tables, tells_alone, union, with_tables
@@ -102,6 +103,7 @@ class DuckDBStore:
         self._statements = Statements()
         self._packing = Packing()
         self._unfolded_sessions = Unfolded()
+        self._gathering = Gathering(limits.gathered_rows)
         self._unfolded = 0  # rows since the last fold, about
         self._open()
 
@@ -123,6 +125,7 @@ class DuckDBStore:
             raise
         with self._changing:
             self._connection, self._files, self._days = connection, files, days
+            self._gathering.forget()
             self._anew = connection.cursor()  # with temporary tables of its own
             self._hidden: dict[int, DayFile] = {}
 
@@ -180,7 +183,7 @@ class DuckDBStore:
             to = folding.reach(cursor, file.catalog, after, _FOLD_ROWS)
             if to is None:
                 return False
-            met = alone.take_back(cursor, list(self._days.values()), file, after, to)
+            met = alone.take_back(cursor, list(self._days.values()), self._gathering.now, file, after, to)
             with transaction(cursor):
                 for statement in folding.tables(file.catalog) if file.folded is None else ():
                     cursor.execute(statement)
@@ -246,6 +249,7 @@ class DuckDBStore:
         with self._rewriting:
             file, cursor = self._days[day], self._connection.cursor()
             catalog = file.catalog
+            self._let_go(day)
             tables = ["event_rows", *(folding.GROUPED if file.folded is not None and column in folding.KEYS else ())]
             with transaction(cursor):
                 for table in tables:
@@ -277,10 +281,21 @@ class DuckDBStore:
         """Delete days whole, rows and ledger. Returns those that were there."""
         with self._rewriting, self._applying:
             files = [self._days[day] for day in days if day in self._days]
+            self._let_go(*(file.day for file in files))
             self._replace(drop=[file.day for file in files])
             for file in files:
                 self._files.remove(file)
         return [file.day for file in files]
+
+    def gather(self) -> None:
+        """Have what is folded of settled days in memory, too, as far as there is room. Groups are applied in between."""
+        with self._rewriting:
+            self._gathering.gather(self._connection, self._days.values(), lambda: self._applying)
+
+    def _let_go(self, *days: int) -> None:
+        """Before days change that are gathered."""
+        if any(self._gathering.now.has(self._days[day]) for day in days if day in self._days):
+            self._gathering.let_go(self._connection)
 
     def _next_generation(self, day: int) -> int:
         there = self._days.get(day)
@@ -291,7 +306,8 @@ class DuckDBStore:
             old = self._days.get(made.day)
             if settled:
                 others = [file for file in self._days.values() if file.day != made.day]
-                alone.tell_apart(self._connection.cursor(), made, others)
+                alone.tell_apart(self._connection.cursor(), made, others, self._gathering.now)
+            self._let_go(made.day)
             self._replace(put=[self._files.put_in_place(made)])
             if old is not None:
                 self._files.remove(old)
@@ -330,8 +346,10 @@ class DuckDBStore:
         return self._asked(ask)
 
     def _tables(self, cursor: duckdb.DuckDBPyConnection, reads: Reads, days: Mapping[int, DayFile]) -> dict[str, str]:
-        met = self._unfolded_sessions.met(cursor, files_of(reads, days)) if tells_alone(reads) else frozenset[str]()
-        return read_tables(reads, days, met)
+        gathered, met = self._gathering.now, frozenset[str]()
+        if tells_alone(reads):
+            met = self._unfolded_sessions.met(cursor, files_of(reads, days), gathered)
+        return read_tables(reads, days, met, gathered)
 
     def rows_in(self, monitor: str, from_ms: int, to_ms: int, *, timeout_s: float) -> int:
         """Files that lie in the range are counted once, until they change."""
@@ -400,7 +418,7 @@ class DuckDBStore:
         while True:
             with self._asking:
                 self._asking.wait_for(lambda: not self._reopening)
-                connection, days = self._connection, self._days
+                connection, days, gathered = self._connection, self._days, self._gathering.now
                 self._under_way += 1
             try:
                 with self._ended():
@@ -412,7 +430,8 @@ class DuckDBStore:
             except (QueryFailed, duckdb.Error, KeyError) as error:
                 with self._asking:
                     self._asking.wait_for(lambda: not self._reopening)
-                    replaced = connection is not self._connection or _catalogs(days) != _catalogs(self._days)
+                    there = self._connection, _catalogs(self._days), self._gathering.now.catalog
+                replaced = there != (connection, _catalogs(days), gathered.catalog)
                 if isinstance(error, QueryTimeout | QueryHalted) or not replaced:
                     raise
 

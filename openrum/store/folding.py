@@ -136,7 +136,8 @@ ERROR_COLUMNS: dict[str, str] = {
 }
 """Column → type, of errors, each by itself once more: few among many events. Without the long texts."""
 
-_FORM = {TABLE: COLUMNS, SESSIONS_TABLE: SESSION_COLUMNS, ERRORS_TABLE: ERROR_COLUMNS}
+FORM = {TABLE: COLUMNS, SESSIONS_TABLE: SESSION_COLUMNS, ERRORS_TABLE: ERROR_COLUMNS}
+"""Table → its columns."""
 _ORDER = 'monitor, "time", "session"'
 _SESSIONS_ORDER = 'monitor, min(first_ms), "session"'
 _HOUR = f'"time" // {HOUR_MS} * {HOUR_MS}'
@@ -144,7 +145,7 @@ _HOUR = f'"time" // {HOUR_MS} * {HOUR_MS}'
 
 def tables(catalog: str) -> tuple[str, ...]:
     """The statements that make what a fold needs, in the place of folds of another form."""
-    tables = {**_FORM, _UP_TO: {"block": "INTEGER"}}
+    tables = {**FORM, _UP_TO: {"block": "INTEGER"}}
     return tuple(
         f"CREATE OR REPLACE TABLE {catalog}.{table} ({', '.join(f'{quoted([name])} {kind}' for name, kind in columns.items())})"
         for table, columns in tables.items()
@@ -153,7 +154,7 @@ def tables(catalog: str) -> tuple[str, ...]:
 
 def folded_to(cursor: duckdb.DuckDBPyConnection, catalog: str) -> int | None:
     """The last block whose rows are folded, None where none is or where the folds are of another form."""
-    names = {table: list(columns) for table, columns in _FORM.items()}
+    names = {table: list(columns) for table, columns in FORM.items()}
     found = cursor.execute(
         "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
         " WHERE database_name = ? AND table_name IN (SELECT unnest(?)) GROUP BY table_name",

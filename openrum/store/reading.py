@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from openrum.store import folding, schema
 from openrum.store.day_files import DayFile
+from openrum.store.gathered import NOTHING, Gathered
 from openrum.store.store import Reads
 
 BESIDE = "folded_beside"
@@ -31,7 +32,9 @@ def tells_alone(reads: Reads) -> bool:
     return reads.hours is not None and not reads.columns.isdisjoint((folding.ALONE, folding.FIRST_ON_PAGE))
 
 
-def read_tables(reads: Reads, days: Mapping[int, DayFile], met: frozenset[str] = frozenset()) -> dict[str, str]:
+def read_tables(
+    reads: Reads, days: Mapping[int, DayFile], met: frozenset[str] = frozenset(), gathered: Gathered = NOTHING
+) -> dict[str, str]:
     """The tables of what a question reads. In the catalogs of `met`, rows that are alone may be of sessions that are not folded yet
     (unfolded.py); who does not go by that need not say.
     """
@@ -41,7 +44,7 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile], met: frozenset[str] =
         of_replays = {name: kind for name, kind in schema.REPLAY_COLUMNS.items() if name in reads.columns}
         return {REPLAYS: union(of_replays, files, table=REPLAYS)}
     if reads.hours is None and reads.only == folding.ERROR_TYPE and columns.keys() <= _OF_ERRORS:
-        return {"event_rows": _errors(columns, files)}
+        return {"event_rows": _errors(columns, files, gathered)}
     if reads.hours is None:
         return {"event_rows": union(columns, files)}
     folded = [file for file in files if file.folded is not None]
@@ -55,18 +58,39 @@ def read_tables(reads: Reads, days: Mapping[int, DayFile], met: frozenset[str] =
     # Of a day that the range cuts, the row that stands for its session may be missing.
     for catalog in (catalog for catalog, cut in outside.items() if cut):
         told[catalog] = {**told.get(catalog, {}), folding.FIRST_ON_PAGE: "NULL::BOOLEAN"}
+    # Of others there is more to say than that they count.
+    together = [file for file in folded if gathered.has(file) and file.catalog not in told]
+    apart = [file for file in folded if file not in together]
     tables = {UNFOLDED: _unfolded(files)} if met else {}
     tables |= {
         "event_rows": union(columns, single, beside),
-        folding.TABLE: union(of_hours, folded, known, folding.TABLE, told),
+        folding.TABLE: _both(of_hours, apart, known, folding.TABLE, told, gathered, together),
     }
     if reads.sessions:
-        whole = [file for file in folded if not outside[file.catalog]]
-        others = [file for file in folded if outside[file.catalog]]
+        whole = [file for file in apart if not outside[file.catalog]]
+        others = [file for file in apart if outside[file.catalog]]
         of_sessions = {name: kind for name, kind in folding.SESSION_COLUMNS.items() if name in reads.columns}
-        tables[folding.SESSIONS_TABLE] = union(of_sessions, whole, _known(whole), folding.SESSIONS_TABLE, told)
+        tables[folding.SESSIONS_TABLE] = _both(
+            of_sessions, whole, _known(whole), folding.SESSIONS_TABLE, told, gathered, together
+        )
         tables[BESIDE] = union(of_hours, others, known, folding.TABLE)
     return tables
+
+
+def _both(
+    columns: Mapping[str, str],
+    apart: Sequence[DayFile],
+    only: Mapping[str, str],
+    table: str,
+    instead: Mapping[str, Mapping[str, str]],
+    gathered: Gathered,
+    together: Sequence[DayFile],
+) -> str:
+    """Folded rows of files that are read by themselves, and of those that are gathered."""
+    parts = [union(columns, apart, only, table, instead)] if apart or not together else []
+    if together:
+        parts.append(gathered.select((f'"{name}"' for name in columns), together, table))
+    return " UNION ALL ".join(parts)
 
 
 _TOLD_APART = {
@@ -83,14 +107,20 @@ def _unfolded(files: Sequence[DayFile]) -> str:
     return union({"session": "UUID"}, waiting, only)
 
 
-def _errors(columns: Mapping[str, str], files: Sequence[DayFile]) -> str:
+def _errors(columns: Mapping[str, str], files: Sequence[DayFile], gathered: Gathered) -> str:
     """Errors where they stand apart, and the events that came since, others among them."""
-    folded = [file for file in files if file.folded is not None]
+    together = [file for file in files if gathered.has(file)]
+    folded = [file for file in files if file.folded is not None and file not in together]
     others = [file for file in files if not file.wholly_folded]
     since = {file.catalog: condition for file in folded for condition in _since(file)}
     none = {file.catalog: {folding.REFERRER: "NULL::VARCHAR"} for file in folded}
-    apart = union(columns, folded, _known(folded), folding.ERRORS_TABLE, none)
-    return f"{apart} UNION ALL {union(columns, others, since)}" if others else apart
+    parts = [union(columns, folded, _known(folded), folding.ERRORS_TABLE, none)] if folded or not together else []
+    if together:
+        names = ("NULL::VARCHAR AS " * (name == folding.REFERRER) + f'"{name}"' for name in columns)
+        parts.append(gathered.select(names, together, folding.ERRORS_TABLE))
+    if others:
+        parts.append(union(columns, others, since))
+    return " UNION ALL ".join(parts)
 
 
 def _known(folded: Sequence[DayFile], reads: Reads | None = None) -> dict[str, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from openrum.store.day_files import DayFile
-from openrum.store.folding import SESSIONS_TABLE
+from openrum.store.gathered import NOTHING, Gathered, sessions_of
 
 _KEPT_MAX = 32  # ranges of days that are asked after in turn
 
@@ -33,7 +33,9 @@ class Unfolded:
         self._kept: OrderedDict[tuple[object, ...], _Looked] = OrderedDict()
         self._looking = threading.Lock()
 
-    def met(self, cursor: duckdb.DuckDBPyConnection, files: Sequence[DayFile]) -> frozenset[str]:
+    def met(
+        self, cursor: duckdb.DuckDBPyConnection, files: Sequence[DayFile], gathered: Gathered = NOTHING
+    ) -> frozenset[str]:
         """The catalogs in which an alone row may be of such a session. Runs in a transaction of the cursor's, in which the question is
         asked, too: it must see the same rows. Raises duckdb.Error.
         """
@@ -46,7 +48,7 @@ class Unfolded:
         to = {file.catalog: _block(cursor, file) for file in waiting}
         with self._looking:
             known = self._kept.get(key) or _Looked({}, frozenset())
-            found = _look(cursor, files, known, to)
+            found = _look(cursor, files, known, to, gathered)
             self._kept[key] = found
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT_MAX:
@@ -55,12 +57,16 @@ class Unfolded:
 
 
 def _look(
-    cursor: duckdb.DuckDBPyConnection, files: Sequence[DayFile], known: _Looked, to: Mapping[str, int]
+    cursor: duckdb.DuckDBPyConnection,
+    files: Sequence[DayFile],
+    known: _Looked,
+    to: Mapping[str, int],
+    gathered: Gathered,
 ) -> _Looked:
     """Look through what came since the last look. Who sees less than was looked through sees nothing that was not."""
     since = {file.catalog: known.to.get(file.catalog, _folded_to(file)) for file in files if file.catalog in to}
     new = [catalog for catalog, block in since.items() if to[catalog] > block]
-    left = [file.catalog for file in files if file.wholly_folded and file.catalog not in known.met]
+    left = {file.day: file for file in files if file.wholly_folded and file.catalog not in known.met}
     looked = {**known.to, **{catalog: to[catalog] for catalog in new}}
     if not new or not left:
         return _Looked(looked, known.met)
@@ -68,11 +74,9 @@ def _look(
         f'SELECT "session" FROM {catalog}.event_rows WHERE "session" IS NOT NULL AND block > {since[catalog]:d}'
         for catalog in new
     )
-    there = " UNION ALL ".join(
-        f'SELECT {place} AS place, "session" FROM {catalog}.{SESSIONS_TABLE}' for place, catalog in enumerate(left)
-    )
-    places = cursor.execute(f'SELECT DISTINCT place FROM ({there}) WHERE "session" IN ({coming})').fetchall()
-    return _Looked(looked, known.met.union(left[place] for (place,) in places))
+    there = sessions_of(list(left.values()), gathered)
+    days = cursor.execute(f'SELECT DISTINCT day FROM ({there}) WHERE "session" IN ({coming})').fetchall()
+    return _Looked(looked, known.met.union(left[day].catalog for (day,) in days))
 
 
 def _folded_to(file: DayFile) -> int:

@@ -77,18 +77,31 @@ def happening(rng, day, *, of=None):
     return msgspec.structs.replace(made, day=day)
 
 
-@pytest.fixture(scope="module")
-def ask(tmp_path_factory):
+@pytest.fixture(scope="module", params=["apart", "gathered"])
+def ask(request, tmp_path_factory):
+    """Days that are settled, and one that is written. Where the former are gathered, no session of theirs waits to be folded: their
+    files would be read in that case.
+    """
     with closing(DuckDBStore(tmp_path_factory.mktemp("folded") / "store", DEFAULTS)) as store:
         rng = Random(20_261_126)
         for day in SETTLED:
             put(store, day, 1, [happening(rng, day) for _ in range(500)])
             store.rewrite(day, settled=True)
+        gathered = request.param == "gathered"
+        if gathered:
+            store.gather()
         for block in (1, 2):  # folded in parts, with sessions that end before, go on and begin between
             rows = [happening(rng, DAYS[2]) for _ in range(400)]
             put(store, DAYS[2], block, [each for each in rows if part_of(each) != block])
             store.fold(DAYS[2])
-        put(store, DAYS[2], 3, [happening(rng, DAYS[2], of=rng.choice((0, 0, 1, 2))) for _ in range(30)])
+        of = (2,) if gathered else (0, 0, 1, 2)
+        waiting = [happening(rng, DAYS[2], of=rng.choice(of)) for _ in range(30)]
+        put(
+            store,
+            DAYS[2],
+            3,
+            [msgspec.structs.replace(each, session=None) for each in waiting] if gathered else waiting,
+        )
         yield Asker(store)
 
 

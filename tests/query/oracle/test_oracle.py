@@ -54,6 +54,13 @@ def settled(drained):
     return drained
 
 
+@pytest.fixture(scope="module")
+def gathered(settled):
+    """And those are in memory, too."""
+    settled.store.gather()
+    return settled
+
+
 @pytest.fixture
 def ask(drained):
     return lambda question: run(parsed(question), drained.store, DEFAULTS)
@@ -152,3 +159,9 @@ def test_many_of_the_questions_are_answered_by_folded_rows():
 def test_a_folded_answer_is_what_plain_python_says(expected_of, settled, name):
     assert settled.store.days()[min(settled.store.days())].wholly_folded
     agrees(QUESTIONS[name], expected_of(name), run(parsed(QUESTIONS[name]), settled.store, DEFAULTS))
+
+
+@pytest.mark.parametrize("name", FOLDABLE)
+def test_an_answer_of_gathered_days_is_what_plain_python_says(expected_of, gathered, name):
+    assert min(gathered.store.days()) in gathered.store._gathering.now.days.values()
+    agrees(QUESTIONS[name], expected_of(name), run(parsed(QUESTIONS[name]), gathered.store, DEFAULTS))

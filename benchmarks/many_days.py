@@ -1,0 +1,72 @@
+"""The claim about a small site and a long time: what an overview of ninety days costs depends on what is in them, not on their number.
+
+`python -m benchmarks many_days` takes 90,000 events over ninety days of which all but the newest are settled (three minutes);
+`python -m benchmarks.many_days FOLDER` asks a data directory that is there. The floor is the same overview with each day's file
+read by itself, in the same run.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.journals import MONITOR
+from benchmarks.questions import OVERVIEW, RUNS, Rows, fill
+from benchmarks.report import Report
+from openrum.days import DAY_MS
+from openrum.limits import DEFAULTS
+from openrum.upkeep import open_store
+from tests.crash.load import public_monitor
+from tests.server import Server
+
+EVENTS = 90_000
+DAYS = 90
+
+
+def main(folder: Path | None = None) -> Report:
+    """Fill, then ask."""
+    report = Report(f"A small site, {DAYS} days")
+    report.begin()
+    if folder is not None:
+        _ask(report, folder, MONITOR)
+        return report
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix="openrum-data-bench-") as name:
+        data = Path(name) / "data"
+        with Server(data) as running:
+            monitor = public_monitor(running)
+        fill(data, EVENTS, DAYS, monitor)
+        _ask(report, data, monitor)
+    return report
+
+
+def _ask(report: Report, folder: Path, monitor: str) -> None:
+    store = open_store(folder, DEFAULTS)
+    days = sorted(store.days())
+    rows = Rows(store, monitor, days[0] * DAY_MS, (days[-1] + 1) * DAY_MS)
+    [[events]] = rows.ask({"measures": ["events"]}).rows
+    report.figure("events in the range", events, "")
+    report.figure("days", len(days), "")
+    apart = _overview_ms(rows)
+    begin = time.perf_counter()
+    store.gather()
+    report.figure("gathering the settled days", time.perf_counter() - begin, "s")
+    gathered = _overview_ms(rows)
+    store.close()
+    report.figure("twelve panels of an overview, processor, each day by itself", apart, "ms")
+    report.figure("… gathered", gathered, "ms")
+    report.figure("… the one as a share of the other", gathered / apart, "", at_most=0.3)
+
+
+def _overview_ms(rows: Rows) -> float:
+    """The processor time of the twelve panels, one after another, p50. The first time nothing is in memory, and does not count."""
+    took = []
+    for _ in range(RUNS // 2 + 1):
+        begin = time.process_time()
+        for form in OVERVIEW:
+            rows.ask(form)
+        took.append((time.process_time() - begin) * 1_000)
+    return sorted(took[1:])[len(took) // 2]
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None).failed)
