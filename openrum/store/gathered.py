@@ -8,7 +8,7 @@ of it is let go, and gathered anew by whoever keeps the store. What is alone is 
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -20,6 +20,8 @@ from openrum.store.transaction import transaction
 
 DAY_ROWS_MAX = 300_000
 """Folded rows of a day from which on it stays by itself: to gather them would hold groups up for more than a second."""
+_PACK_ROWS = 200_000
+"""Rows take ten times the room until they are packed; to pack after each day takes as long as all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +86,22 @@ class Gathering:
         """
         cursor = connection.cursor()
         wanted = list(self._wanted(cursor, files))
-        if not self.now.days.keys() <= {file.catalog for file in wanted}:
+        if not self.now.days.keys() <= {file.catalog for file, _ in wanted}:
             self.let_go(connection)
-        missing = [file for file in wanted if not self.now.has(file)]
-        for file in reversed(missing):  # the oldest first, as questions read them
+        waiting = 0
+        for file, rows in reversed(wanted):  # the oldest first, as questions read them
             known = self.now
+            if known.has(file):
+                continue
             made = known if known.catalog else self._begun(cursor)
             with alone():
                 self._tell(known, _with(cursor, made, file))
-        if missing:
-            with alone():
-                cursor.execute(f"CHECKPOINT {self.now.catalog}")  # packs what does not fill a row group
+            waiting += rows
+            if waiting >= _PACK_ROWS:
+                _pack(cursor, made)
+                waiting = 0
+        if waiting:
+            _pack(cursor, self.now)
 
     def let_go(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Questions that begin from now on read the files. Those under way go on, or begin again."""
@@ -109,8 +116,8 @@ class Gathering:
             self._number += 1
         return known
 
-    def _wanted(self, cursor: duckdb.DuckDBPyConnection, files: Iterable[DayFile]) -> Iterator[DayFile]:
-        """The newest of the settled ones that fit in."""
+    def _wanted(self, cursor: duckdb.DuckDBPyConnection, files: Iterable[DayFile]) -> Iterator[tuple[DayFile, int]]:
+        """The newest of the settled ones that fit in, the newest first, and how many rows each has."""
         room = self._rows_max
         for file in sorted(files, key=lambda file: file.day, reverse=True):
             if not file.settled or not file.wholly_folded or file.outdated:
@@ -121,7 +128,7 @@ class Gathering:
             room -= rows
             if room < 0:
                 return
-            yield file
+            yield file, rows
 
     def _begun(self, cursor: duckdb.DuckDBPyConnection) -> Gathered:
         made = Gathered(f"gathered_{self._number}")
@@ -143,3 +150,9 @@ def _with(cursor: duckdb.DuckDBPyConnection, known: Gathered, file: DayFile) -> 
         for table in folding.FORM:
             cursor.execute(f"INSERT INTO {known.catalog}.{table} SELECT {file.day:d}, * FROM {file.catalog}.{table}")
     return replace(known, days={**known.days, file.catalog: file.day})
+
+
+def _pack(cursor: duckdb.DuckDBPyConnection, made: Gathered) -> None:
+    """Where something is being taken back at the moment, rows are packed the next time."""
+    with suppress(duckdb.TransactionException):
+        cursor.execute(f"CHECKPOINT {made.catalog}")
