@@ -142,7 +142,7 @@ class Keeper(Rewrites):
         self._try(self.renew_newest)
         self._drain.start()
         self._drain.wake()
-        for task in (self.renew, self._store.gather):
+        for task in (self.renew, self.gather):
             self._try(task)
         minutes = 0
         while not self._closing.wait(_MINUTE_S):
@@ -153,7 +153,7 @@ class Keeper(Rewrites):
             if minutes % _HOUR_MINUTES == 0:
                 for task in (self.trim, self.purge, self.settle, self.renew):
                     self._try(task)
-            self._try(self._store.gather)
+            self._try(self.gather)
 
     def _try(self, task: Callable[[], None]) -> None:
         try:
@@ -268,6 +268,10 @@ class Keeper(Rewrites):
                     self._store.rewrite(day, settled=True)
                     self._compact(day)
                 _log.info("a day is settled", day=day_name(day))
+
+    def gather(self) -> None:
+        """Have settled days at hand."""
+        self._store.gather(self._closing.is_set)
 
     def renew(self) -> None:
         """Make days anew from the journal that are of an older form, or lost. Questions go on with what is there."""

@@ -324,6 +324,23 @@ def test_a_day_is_not_settled_before_late_events_had_their_time(days):
     assert [file.settled for file in days.store.days().values()] == [True, True, True, False]
 
 
+def test_settled_days_are_at_hand_once_the_server_has_begun(days, monkeypatch):
+    keeper = days.keeper()
+    keeper.settle()
+    real, done = days.store.gather, threading.Event()
+
+    def gather(ending):
+        real(ending)
+        done.set()
+
+    monkeypatch.setattr(days.store, "gather", gather)
+    keeper.start()
+    assert done.wait(60)
+    keeper.close()
+    keeper._drain.close()
+    assert sorted(days.store._gathering.now.days.values()) == [TODAY - 3, TODAY - 2, TODAY - 1]
+
+
 def test_after_all_of_it_a_rebuild_gives_the_same_rows(days):
     wishing(days, keep_after_ms=(TODAY - 1) * DAY_MS)
     keeper = days.keeper(purge_due=lambda: frozenset((OTHER,)))

@@ -287,10 +287,10 @@ class DuckDBStore:
                 self._files.remove(file)
         return [file.day for file in files]
 
-    def gather(self) -> None:
+    def gather(self, ending: Callable[[], bool] = lambda: False) -> None:
         """Have what is folded of settled days in memory, too, as far as there is room. Groups are applied in between."""
         with self._rewriting:
-            self._gathering.gather(self._connection, self._days.values(), lambda: self._applying)
+            self._gathering.gather(self._connection, self._days.values(), lambda: self._applying, ending)
 
     def _let_go(self, *days: int) -> None:
         """Before days change that are gathered."""

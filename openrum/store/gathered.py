@@ -80,9 +80,10 @@ class Gathering:
         connection: duckdb.DuckDBPyConnection,
         files: Iterable[DayFile],
         alone: Callable[[], AbstractContextManager[object]],
+        ending: Callable[[], bool],
     ) -> None:
-        """Gather what is missing of these files, one after the other. Inside `alone` nothing is folded, for a moment. Raises
-        duckdb.Error, and then has what it had.
+        """Gather what is missing of these files, one after the other, unless the server is `ending`. Inside `alone` nothing is folded,
+        for a moment. Raises duckdb.Error, and then has what it had.
         """
         cursor = connection.cursor()
         wanted = list(self._wanted(cursor, files))
@@ -91,6 +92,8 @@ class Gathering:
         waiting = 0
         for file, rows in reversed(wanted):  # the oldest first, as questions read them
             known = self.now
+            if ending():
+                return
             if known.has(file):
                 continue
             made = known if known.catalog else self._begun(cursor)

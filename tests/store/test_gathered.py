@@ -195,6 +195,14 @@ def test_the_newest_are_gathered_as_far_as_there_is_room(tmp_path, room, there, 
         assert days(store) == then
 
 
+def test_gathering_ends_between_days_where_the_server_ends(store):
+    ends = iter((False, True))
+    store.gather(lambda: next(ends))
+    assert days(store) == [FIRST]
+    store.gather()
+    assert days(store) == [FIRST, SECOND, THIRD]
+
+
 def test_a_large_day_stays_by_itself(store, monkeypatch):
     assert DAY_ROWS_MAX > 100_000
     monkeypatch.setattr("openrum.store.gathered.DAY_ROWS_MAX", 2)
