@@ -55,13 +55,12 @@ NOTHING = Gathered()
 
 def sessions_of(files: Sequence[DayFile], gathered: Gathered) -> str:
     """A SELECT of the sessions that folds of these files know, as `day` and `session`."""
-    together = [file for file in files if gathered.has(file)]
     parts = [
         f'SELECT {file.day:d} AS day, "session" FROM {file.catalog}.{folding.SESSIONS_TABLE}'
         for file in files
         if not gathered.has(file)
     ]
-    if together:
+    if together := [file for file in files if gathered.has(file)]:
         parts.append(gathered.select(("day", '"session"'), together, folding.SESSIONS_TABLE))
     return " UNION ALL ".join(parts)
 

@@ -1,6 +1,6 @@
 """The first tables of a question: the rows of the days' files that it may need, event by event or folded. SQL, and no engine."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from openrum.store import folding, schema
@@ -59,8 +59,7 @@ def read_tables(
     for catalog in (catalog for catalog, cut in outside.items() if cut):
         told[catalog] = {**told.get(catalog, {}), folding.FIRST_ON_PAGE: "NULL::BOOLEAN"}
     # Of others there is more to say than that they count.
-    together = [file for file in folded if gathered.has(file) and file.catalog not in told]
-    apart = [file for file in folded if file not in together]
+    together, apart = _parted(folded, lambda file: gathered.has(file) and file.catalog not in told)
     tables = {UNFOLDED: _unfolded(files)} if met else {}
     tables |= {
         "event_rows": union(columns, single, beside),
@@ -109,8 +108,8 @@ def _unfolded(files: Sequence[DayFile]) -> str:
 
 def _errors(columns: Mapping[str, str], files: Sequence[DayFile], gathered: Gathered) -> str:
     """Errors where they stand apart, and the events that came since, others among them."""
-    together = [file for file in files if gathered.has(file)]
-    folded = [file for file in files if file.folded is not None and file not in together]
+    together, apart = _parted(files, gathered.has)
+    folded = [file for file in apart if file.folded is not None]
     others = [file for file in files if not file.wholly_folded]
     since = {file.catalog: condition for file in folded for condition in _since(file)}
     none = {file.catalog: {folding.REFERRER: "NULL::VARCHAR"} for file in folded}
@@ -121,6 +120,14 @@ def _errors(columns: Mapping[str, str], files: Sequence[DayFile], gathered: Gath
     if others:
         parts.append(union(columns, others, since))
     return " UNION ALL ".join(parts)
+
+
+def _parted(files: Sequence[DayFile], one: Callable[[DayFile], bool]) -> tuple[list[DayFile], list[DayFile]]:
+    """Those that are so, and the others."""
+    parts: tuple[list[DayFile], list[DayFile]] = [], []
+    for file in files:
+        parts[not one(file)].append(file)
+    return parts
 
 
 def _known(folded: Sequence[DayFile], reads: Reads | None = None) -> dict[str, str]:
