@@ -33,11 +33,11 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from benchmarks.questions import DAYS, EVENTS, fill
+from benchmarks.questions import DAYS, EVENTS, filled
 from benchmarks.report import Report
 from openrum.days import DAY_MS
 from tests.conftest import CHROMIUM_OPTIONS
-from tests.crash.load import make_batch, public_monitor
+from tests.crash.load import make_batch
 from tests.server import Server
 
 LOADS = 20
@@ -101,11 +101,7 @@ def main(events: int = EVENTS, folder: Path | None = None) -> Report:
     if folder is not None:
         _measure(report, folder)
         return report
-    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix="openrum-data-bench-") as name:
-        data = Path(name) / "data"
-        with Server(data) as running:
-            monitor = public_monitor(running, "shop")
-        fill(data, events, DAYS, monitor)
+    with filled(events, DAYS, "shop") as (data, _):
         _measure(report, data)
     return report
 

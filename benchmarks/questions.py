@@ -16,8 +16,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -125,14 +126,21 @@ def main(events: int = EVENTS, folder: Path | None = None) -> Report:
     if folder is not None:
         _ask(report, folder, MONITOR)
         return report
-    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix="openrum-data-bench-") as name:
-        data = Path(name) / "data"
-        with Server(data) as running:
-            monitor = public_monitor(running)
-        fill(data, events, _DAYS_OF_LARGE if events >= _LARGE else DAYS, monitor)
+    with filled(events, _DAYS_OF_LARGE if events >= _LARGE else DAYS) as (data, monitor):
         _ask(report, data, monitor)
         _beside_ingest(report, data, monitor)
     return report
+
+
+@contextmanager
+def filled(events: int, days: int, name: str = "crash") -> Iterator[tuple[Path, str]]:
+    """A data directory full of events of a monitor of that name, and its id."""
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix="openrum-data-bench-") as folder:
+        data = Path(folder) / "data"
+        with Server(data) as running:
+            monitor = public_monitor(running, name)
+        fill(data, events, days, monitor)
+        yield data, monitor
 
 
 def fill(folder: Path, events: int, days: int, monitor: str) -> None:

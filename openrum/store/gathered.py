@@ -23,6 +23,9 @@ DAY_ROWS_MAX = 300_000
 _PACK_ROWS = 200_000
 """Rows take ten times the room until they are packed; to pack after each day takes as long as all the rest."""
 
+_PLACES = {"place": "INTEGER", "day": "INTEGER"}
+"""What its tables have before the columns of folds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -30,24 +33,22 @@ class Gathered:
 
     catalog: str = ""
     days: Mapping[str, int] = field(default_factory=dict)
-    """The catalog of a day's file → that day."""
+    """The catalog of a day's file → that day, in the order they came: the first has the place 0 in each table."""
 
     def has(self, file: DayFile) -> bool:
         """Whether it has the folded rows of this file."""
         return file.catalog in self.days
 
-    def select(self, columns: Iterable[str], files: Sequence[DayFile], table: str) -> str:
-        """A SELECT over what it has of these files, which are some of its own; columns are formulas, or names in quotes."""
-        return f"SELECT {', '.join(columns) or '1'} FROM {self.catalog}.{table}{self._where(files)}"
-
-    def _where(self, files: Sequence[DayFile]) -> str:
-        wanted = sorted(file.day for file in files)
-        if len(wanted) == len(self.days):
-            return ""
+    def only(self, files: Sequence[DayFile]) -> str:
+        """The condition for its rows of these files, which are some of its own. A day that comes meanwhile does not meet it."""
+        wanted, known = sorted(file.day for file in files), self.days.values()
+        came = f"place < {len(known):d}"
+        if len(wanted) == len(known):
+            return came
         first, last = wanted[0], wanted[-1]
-        if len(wanted) == sum(first <= day <= last for day in self.days.values()):
-            return f" WHERE day BETWEEN {first:d} AND {last:d}"
-        return f" WHERE day IN ({', '.join(str(day) for day in wanted)})"
+        if len(wanted) == sum(first <= day <= last for day in known):
+            return f"{came} AND day BETWEEN {first:d} AND {last:d}"
+        return f"{came} AND day IN ({', '.join(str(day) for day in wanted)})"
 
 
 NOTHING = Gathered()
@@ -61,7 +62,9 @@ def sessions_of(files: Sequence[DayFile], gathered: Gathered) -> str:
         if not gathered.has(file)
     ]
     if together := [file for file in files if gathered.has(file)]:
-        parts.append(gathered.select(("day", '"session"'), together, folding.SESSIONS_TABLE))
+        parts.append(
+            f'SELECT day, "session" FROM {gathered.catalog}.{folding.SESSIONS_TABLE} WHERE {gathered.only(together)}'
+        )
     return " UNION ALL ".join(parts)
 
 
@@ -136,7 +139,7 @@ class Gathering:
         made = Gathered(f"gathered_{self._number}")
         cursor.execute(f"ATTACH OR REPLACE ':memory:' AS {made.catalog} (COMPRESS)")
         for table, columns in folding.FORM.items():
-            of = ", ".join(f"{quoted([name])} {kind}" for name, kind in {"day": "INTEGER", **columns}.items())
+            of = ", ".join(f"{quoted([name])} {kind}" for name, kind in {**_PLACES, **columns}.items())
             cursor.execute(f"CREATE TABLE {made.catalog}.{table} ({of})")
         return made
 
@@ -150,7 +153,9 @@ class Gathering:
 def _with(cursor: duckdb.DuckDBPyConnection, known: Gathered, file: DayFile) -> Gathered:
     with transaction(cursor):
         for table in folding.FORM:
-            cursor.execute(f"INSERT INTO {known.catalog}.{table} SELECT {file.day:d}, * FROM {file.catalog}.{table}")
+            cursor.execute(
+                f"INSERT INTO {known.catalog}.{table} SELECT {len(known.days):d}, {file.day:d}, * FROM {file.catalog}.{table}"
+            )
     return replace(known, days={**known.days, file.catalog: file.day})
 
 

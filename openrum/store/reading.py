@@ -60,36 +60,25 @@ def read_tables(
         told[catalog] = {**told.get(catalog, {}), folding.FIRST_ON_PAGE: "NULL::BOOLEAN"}
     # Of others there is more to say than that they count.
     together, apart = _parted(folded, lambda file: gathered.has(file) and file.catalog not in told)
+    shared, within = _shared(gathered, together)
     tables = {UNFOLDED: _unfolded(files)} if met else {}
     tables |= {
         "event_rows": union(columns, single, beside),
-        folding.TABLE: _both(of_hours, apart, known, folding.TABLE, told, gathered, together),
+        folding.TABLE: union(of_hours, [*apart, *shared], known | within, folding.TABLE, told),
     }
     if reads.sessions:
-        whole = [file for file in apart if not outside[file.catalog]]
-        others = [file for file in apart if outside[file.catalog]]
+        whole, others = _parted(apart, lambda file: not outside[file.catalog])
         of_sessions = {name: kind for name, kind in folding.SESSION_COLUMNS.items() if name in reads.columns}
-        tables[folding.SESSIONS_TABLE] = _both(
-            of_sessions, whole, _known(whole), folding.SESSIONS_TABLE, told, gathered, together
+        tables[folding.SESSIONS_TABLE] = union(
+            of_sessions, [*whole, *shared], _known(whole) | within, folding.SESSIONS_TABLE, told
         )
         tables[BESIDE] = union(of_hours, others, known, folding.TABLE)
     return tables
 
 
-def _both(
-    columns: Mapping[str, str],
-    apart: Sequence[DayFile],
-    only: Mapping[str, str],
-    table: str,
-    instead: Mapping[str, Mapping[str, str]],
-    gathered: Gathered,
-    together: Sequence[DayFile],
-) -> str:
-    """Folded rows of files that are read by themselves, and of those that are gathered."""
-    parts = [union(columns, apart, only, table, instead)] if apart or not together else []
-    if together:
-        parts.append(gathered.select((f'"{name}"' for name in columns), together, table))
-    return " UNION ALL ".join(parts)
+def _shared(gathered: Gathered, together: Sequence[DayFile]) -> tuple[list[Gathered], dict[str, str]]:
+    """What stands in the place of these files where any are gathered, and the condition for their rows."""
+    return ([gathered], {gathered.catalog: gathered.only(together)}) if together else ([], {})
 
 
 _TOLD_APART = {
@@ -109,17 +98,14 @@ def _unfolded(files: Sequence[DayFile]) -> str:
 def _errors(columns: Mapping[str, str], files: Sequence[DayFile], gathered: Gathered) -> str:
     """Errors where they stand apart, and the events that came since, others among them."""
     together, apart = _parted(files, gathered.has)
+    shared, within = _shared(gathered, together)
     folded = [file for file in apart if file.folded is not None]
     others = [file for file in files if not file.wholly_folded]
     since = {file.catalog: condition for file in folded for condition in _since(file)}
-    none = {file.catalog: {folding.REFERRER: "NULL::VARCHAR"} for file in folded}
-    parts = [union(columns, folded, _known(folded), folding.ERRORS_TABLE, none)] if folded or not together else []
-    if together:
-        names = ("NULL::VARCHAR AS " * (name == folding.REFERRER) + f'"{name}"' for name in columns)
-        parts.append(gathered.select(names, together, folding.ERRORS_TABLE))
-    if others:
-        parts.append(union(columns, others, since))
-    return " UNION ALL ".join(parts)
+    stand: list[DayFile | Gathered] = [*folded, *shared]
+    none = {file.catalog: {folding.REFERRER: "NULL::VARCHAR"} for file in stand}
+    errors = union(columns, stand, _known(folded) | within, folding.ERRORS_TABLE, none)
+    return f"{errors} UNION ALL {union(columns, others, since)}" if others else errors
 
 
 def _parted(files: Sequence[DayFile], one: Callable[[DayFile], bool]) -> tuple[list[DayFile], list[DayFile]]:
@@ -163,7 +149,7 @@ def _outside(file: DayFile, reads: Reads, begin: int, end: int) -> Iterator[str]
 
 def union(
     columns: Mapping[str, str],
-    files: Sequence[DayFile],
+    files: Sequence[DayFile | Gathered],
     only: Mapping[str, str] = MappingProxyType({}),
     table: str = "event_rows",
     instead: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
@@ -176,7 +162,7 @@ def union(
         return "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items()) + " WHERE false"
     selects = []
     for file in files:
-        there = file.columns if table == "event_rows" else columns.keys()
+        there = file.columns if isinstance(file, DayFile) and table == "event_rows" else columns.keys()
         told = {name: f"NULL::{kind}" for name, kind in columns.items() if name not in there}
         told |= instead.get(file.catalog, {})
         names = [f'{told[name]} AS "{name}"' if name in told else f'"{name}"' for name in columns]

@@ -64,28 +64,46 @@ def test_a_question_reads_one_table_for_all_of_them(store):
     for table in (TABLE, SESSIONS_TABLE):
         assert before[table].count(f".{table}") > after[table].count(f".{table}")
     assert after[SESSIONS_TABLE].count("gathered_") == 1
-    assert "WHERE day" not in after[SESSIONS_TABLE]
+    assert " day " not in after[SESSIONS_TABLE]
 
 
 @pytest.mark.parametrize(
     ("first", "last", "condition"),
     [
         (FIRST, TODAY, None),
-        (SECOND, TODAY, f"WHERE day BETWEEN {SECOND} AND {THIRD}"),
-        (SECOND, SECOND, f"WHERE day BETWEEN {SECOND} AND {SECOND}"),
+        (SECOND, TODAY, f"AND day BETWEEN {SECOND} AND {THIRD}"),
+        (SECOND, SECOND, f"AND day BETWEEN {SECOND} AND {SECOND}"),
     ],
 )
 def test_a_question_reads_no_day_that_it_does_not_ask_after(store, first, last, condition):
     store.gather()
     text = tables(store, first, last)[SESSIONS_TABLE]
-    assert condition in text if condition else "WHERE day" not in text
+    assert condition in text if condition else " day " not in text
 
 
 def test_a_day_between_that_is_read_by_itself_is_left_out(store):
     store.gather()
     now = store._gathering.now
     some = [file for day, file in store.days().items() if day in (FIRST, THIRD)]
-    assert now.select(("1",), some, TABLE).endswith(f"WHERE day IN ({FIRST}, {THIRD})")
+    assert now.only(some).endswith(f"AND day IN ({FIRST}, {THIRD})")
+
+
+@pytest.mark.parametrize("later", [(SECOND, THIRD), (FIRST,)])
+def test_a_day_that_comes_while_a_question_is_made_does_not_come_into_it(store, later):
+    """It is read in its own file, and would count twice."""
+    real = store._days
+    store._days = {day: file for day, file in real.items() if day not in later}
+    store.gather()
+    reads = Reads(frozenset(("alone", "session")), 0, 2**53, (0, 2**53), sessions=True)
+    made = read_tables(reads, real, frozenset(), store._gathering.now)
+    store._days = real
+    store.gather()
+    assert days(store) == [FIRST, SECOND, THIRD]
+    cursor = store._connection.cursor()
+    assert [cursor.execute(f"SELECT count(*) FROM ({made[each]})").fetchone() for each in (TABLE, SESSIONS_TABLE)] == [
+        (7,),
+        (7,),
+    ]
 
 
 def test_a_day_that_a_range_cuts_is_read_by_itself(store):
@@ -148,7 +166,9 @@ def test_what_changes_a_day_lets_them_go_and_they_are_gathered_as_they_are_then(
     cursor = store._connection.cursor()
     for day in there:
         own = cursor.execute(f"SELECT * FROM {store.days()[day].catalog}.{TABLE} ORDER BY ALL").fetchall()
-        mine = f"SELECT * EXCLUDE (day) FROM {store._gathering.now.catalog}.{TABLE} WHERE day = {day} ORDER BY ALL"
+        mine = (
+            f"SELECT * EXCLUDE (place, day) FROM {store._gathering.now.catalog}.{TABLE} WHERE day = {day} ORDER BY ALL"
+        )
         assert cursor.execute(mine).fetchall() == own != []
 
 
