@@ -183,8 +183,8 @@ class DayFiles:
     def _attach(self, file: DayFile, *, thoroughly: bool) -> DayFile:
         cursor = self.connection.cursor()
         cursor.execute(f"ATTACH '{_escaped(file.path)}' AS {file.catalog}")
-        row = cursor.execute(f"SELECT version, block, settled FROM {file.catalog}.about").fetchone()
-        if row is None:
+        row = cursor.execute(schema.ABOUT.format(catalog=file.catalog)).fetchone()
+        if row is None or row[0] is None:
             raise _Damaged("it does not say what it is")
         if row[0] > schema.VERSION:
             raise StoreVersion(

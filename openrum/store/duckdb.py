@@ -21,7 +21,7 @@ from openrum.store import alone, folding, parquet, schema, sql_door
 from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths_of
 from openrum.store.file_counts import FileCounts
 from openrum.store.gathered import Gathering
-from openrum.store.load import load, takes, tidy_ledger
+from openrum.store.load import load, takes, tidy
 from openrum.store.packing import Packing
 from openrum.store.reading import files_of, read_tables, tells_alone, union, with_tables
 from openrum.store.rewrite import NOTHING, Leaving, rewrite
@@ -188,7 +188,7 @@ class DuckDBStore:
                 for statement in folding.tables(file.catalog) if file.folded is None else ():
                     cursor.execute(statement)
                 folding.fold(cursor, file.catalog, after, to, met)
-                tidy_ledger(cursor, file)
+                tidy(cursor, file)
         except duckdb.Error as error:
             _log.warning("rows could not be folded; they are read one by one", day=day_name(file.day), error=str(error))
             return False

@@ -3,7 +3,8 @@
 Rows go by way of a file of JSON lines that DuckDB reads itself, off the interpreter lock: 4 µs an event, where binding
 them as parameters takes 800. The file is emptied when they are in: what is forgotten must not lie on there.
 
-Each statement has a price of some milliseconds whatever it is asked, for the engine plans it anew: there are few of them.
+Each statement has a price of some milliseconds whatever it is asked, for the engine plans it anew: there are few of them. And each
+adds and none changes: beside a question that began before a row was changed the engine packs nothing (packing.py).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ import duckdb
 from openrum.store.day_files import DayFile
 from openrum.store.duplicates import stored_before
 from openrum.store.incoming import Incoming, of_those
-from openrum.store.schema import EVENT_COLUMNS, REPLAY_COLUMNS, quoted
+from openrum.store.schema import ABOUT, EVENT_COLUMNS, REPLAY_COLUMNS, quoted
 from openrum.store.statements import Statements
 from openrum.store.store import Group
 from openrum.store.transaction import transaction
@@ -77,7 +78,7 @@ def load(
         if group.replays:
             _insert_replays(connection, staging, of_those(group.replays, staying), into)
         _count(connection, into, group, incoming)
-        connection.execute(f"UPDATE {into.catalog}.about SET block = ?", [block])
+        connection.execute(f"INSERT INTO {into.catalog}.about VALUES (?, ?, ?)", [into.version, block, into.settled])
     times = [row.time for row in staying]
     file = into.with_rows(block, min(times, default=None), max(times, default=None), flagged=incoming.flagged)
     return file, len(staying)
@@ -174,10 +175,11 @@ def _count(connection: duckdb.DuckDBPyConnection, into: DayFile, group: Group, i
         connection.execute(f"INSERT INTO {into.catalog}.ledger {_COUNTED}", columns)
 
 
-def tidy_ledger(connection: duckdb.DuckDBPyConnection, file: DayFile) -> None:
-    """Each group has lines of its own in the ledger; this makes one of those that say the same. Runs in the transaction of
-    whoever calls.
+def tidy(connection: duckdb.DuckDBPyConnection, file: DayFile) -> None:
+    """Each group has lines of its own in the ledger, and in what the file says about itself; this makes one of those that say the
+    same. Runs in the transaction of whoever calls.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE tidied AS {_TOGETHER.format(catalog=file.catalog)}")
-    connection.execute(f"DELETE FROM {file.catalog}.ledger")
-    connection.execute(f"INSERT INTO {file.catalog}.ledger FROM tidied")
+    for table, together in (("ledger", _TOGETHER), ("about", ABOUT)):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE tidied AS {together.format(catalog=file.catalog)}")
+        connection.execute(f"DELETE FROM {file.catalog}.{table}")
+        connection.execute(f"INSERT INTO {file.catalog}.{table} FROM tidied")

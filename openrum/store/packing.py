@@ -3,7 +3,12 @@
 The engine packs the rows that were appended since it last did as row groups of their own, and packs once more those that would
 fit into fewer together. Told to when a row group is all but full, it packs each row once, at 4 µs; left to the size of the log, it
 packed up to three row groups anew each time, at up to 20 µs for each row that had come. See docs/decisions/0021.
+
+It packs nothing while a question is under way that began before a row was changed or removed. Groups only add (load.py), so that this
+is so after a fold alone, and then until the questions of that moment have ended.
 """
+
+from contextlib import suppress
 
 import duckdb
 
@@ -18,9 +23,11 @@ class Packing:
         self._rows: dict[str, int] = {}
 
     def appended(self, connection: duckdb.DuckDBPyConnection, catalog: str, rows: int) -> None:
-        """A file got these rows: have them packed unless as many fit in once more. Raises duckdb.Error."""
-        waiting = self._rows.get(catalog, 0) + rows
+        """A file got these rows: have them packed unless as many fit in once more. Where that cannot be now, the next rows have it
+        tried again. Raises duckdb.Error for all else.
+        """
+        waiting = self._rows[catalog] = self._rows.get(catalog, 0) + rows
         if waiting + rows > ROW_GROUP:
-            connection.execute(f"CHECKPOINT {catalog}")
-            waiting = 0
-        self._rows[catalog] = waiting
+            with suppress(duckdb.TransactionException):
+                connection.execute(f"CHECKPOINT {catalog}")
+                self._rows[catalog] = 0

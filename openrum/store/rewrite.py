@@ -13,7 +13,7 @@ import duckdb
 from openrum.outcomes import Outcome, Reason
 from openrum.store import folding
 from openrum.store.day_files import DayFile
-from openrum.store.schema import EVENT_COLUMNS, ORDER, REPLAY_COLUMNS, quoted
+from openrum.store.schema import ABOUT, EVENT_COLUMNS, ORDER, REPLAY_COLUMNS, quoted
 from openrum.store.store import HOUR_MS
 from openrum.store.transaction import transaction
 
@@ -89,7 +89,7 @@ def rewrite(cursor: duckdb.DuckDBPyConnection, old: DayFile, new: DayFile, leavi
         _move_in_ledger(cursor, old, new, left, leaving.reason)
         cursor.execute(
             f"UPDATE {new.catalog}.about SET version = old.version, block = old.block, settled = ?"
-            f" FROM {old.catalog}.about AS old",  # of an older form it is still one to be made anew
+            f" FROM ({ABOUT.format(catalog=old.catalog)}) AS old",  # of an older form it is still one to be made anew
             [settled],
         )
     if settled:

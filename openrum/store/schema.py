@@ -166,7 +166,8 @@ def _columns(columns: dict[str, str]) -> str:
 def tables(catalog: str) -> tuple[str, ...]:
     """The statements that make the tables of a day's file."""
     return (
-        # How far the day's journal is applied; `settled` once the day is over and its rows stand in their last order.
+        # A row for each group: how far the day's journal is applied; `settled` once the day is over and its rows stand in
+        # their last order.
         f"CREATE TABLE {catalog}.about (version INTEGER, block INTEGER, settled BOOLEAN)",
         f"CREATE TABLE {catalog}.event_rows ({_columns(EVENT_COLUMNS)})",
         f"CREATE TABLE {catalog}.replay_chunks ({_columns(REPLAY_COLUMNS)})",
@@ -174,6 +175,9 @@ def tables(catalog: str) -> tuple[str, ...]:
         f"CREATE TABLE {catalog}.ledger ({_LEDGER})",
     )
 
+
+ABOUT = "SELECT max(version) AS version, max(block) AS block, bool_or(settled) AS settled FROM {catalog}.about"
+"""What a file says about itself. Of each column NULL where it says nothing."""
 
 ORDER = 'monitor, "time" // 3600000, "session", "time", day, block, record, "index"'
 """The last order of a day's rows: hour by hour, so that a range reads what it needs; in it session by session."""

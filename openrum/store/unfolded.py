@@ -85,5 +85,5 @@ def _folded_to(file: DayFile) -> int:
 
 def _block(cursor: duckdb.DuckDBPyConnection, file: DayFile) -> int:
     """How far a file is written, as this transaction sees it."""
-    [(block,)] = cursor.execute(f"SELECT coalesce(block, -1) FROM {file.catalog}.about").fetchall()
+    [(block,)] = cursor.execute(f"SELECT coalesce(max(block), -1) FROM {file.catalog}.about").fetchall()
     return int(block)

@@ -1,6 +1,6 @@
 """Rows leave the write-ahead log when a row group is all but full."""
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -10,6 +10,7 @@ import pytest
 from openrum.limits import DEFAULTS
 from openrum.store import DuckDBStore, Group, packing
 from openrum.store.packing import ROW_GROUP, Packing
+from openrum.store.transaction import transaction
 from tests.query.conftest import row
 
 
@@ -53,17 +54,60 @@ def test_each_file_is_counted_by_itself():
     assert engine.told == ["CHECKPOINT other"]
 
 
-def test_what_is_applied_is_packed_in_time(tmp_path, monkeypatch):
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """One whose files are packed before they have a hundred rows."""
     monkeypatch.setattr(packing, "ROW_GROUP", 100)
     with closing(DuckDBStore(tmp_path / "store", DEFAULTS)) as store:
-        sizes = []
-        for block in range(1, 5):
-            lines = msgspec.json.Encoder().encode_lines(
-                [msgspec.structs.replace(row(), block=block) for _ in range(40)]
-            )
-            store.apply(Group(lines, (20_000, block)))
-            sizes.append(sum(log.stat().st_size for log in (tmp_path / "store").glob("*.wal")))
-    assert [size > 0 for size in sizes] == [True, False, True, False]
+        yield store
+
+
+def put(store, block):
+    """Apply forty rows. Returns whether the log has something afterwards."""
+    lines = msgspec.json.Encoder().encode_lines([msgspec.structs.replace(row(), block=block) for _ in range(40)])
+    store.apply(Group(lines, (20_000, block)))
+    [file] = store.days().values()
+    return any(log.stat().st_size for log in file.path.parent.glob("*.wal"))
+
+
+@contextmanager
+def question(store):
+    """Is under way inside, and sees what was there before."""
+    cursor = store._connection.cursor()
+    with transaction(cursor):
+        cursor.execute(f"SELECT count(*) FROM {store.days()[20_000].catalog}.event_rows").fetchall()
+        yield
+
+
+def test_what_is_applied_is_packed_in_time(store):
+    assert [put(store, block) for block in range(1, 5)] == [True, False, True, False]
+
+
+def test_what_is_applied_is_packed_beside_a_question_that_began_before(store):
+    put(store, 1)
+    with question(store):
+        assert not put(store, 2)
+
+
+def test_a_file_that_cannot_be_packed_beside_a_question_is_packed_later_and_stays_open(store):
+    put(store, 1)
+    engine = store._connection
+    with question(store):
+        store.fold(20_000)
+        assert put(store, 2)
+    assert not put(store, 3)
+    assert store._connection is engine
+    assert store.position() == (20_000, 3)
+
+
+def test_what_a_file_says_about_itself_is_one_row_after_a_fold(store):
+    about = "day_20000_1.about"
+    for block in (1, 2, 3):
+        put(store, block)
+    counted = f"SELECT count(*), max(block) FROM {about}"
+    assert store._connection.execute(counted).fetchall() == [(4, 3)]
+    store.fold(20_000)
+    assert store._connection.execute(counted).fetchall() == [(1, 3)]
 
 
 def test_the_engine_begins_a_row_group_after_each_time(tmp_path: Path):
