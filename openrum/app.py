@@ -553,8 +553,11 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, F
         finally:
             await app.stop()
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(live())
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(live())
+    finally:
+        process.let_go()
 
 
 def _questions_at_once(limits: Limits) -> int:

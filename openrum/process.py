@@ -27,6 +27,11 @@ def keep_what_is_there() -> None:
     gc.set_threshold(*_COLLECT_EVERY)
 
 
+def let_go() -> None:
+    """What was kept may be collected again. At the end of the process: the engine's library tells of whatever is left then."""
+    gc.unfreeze()
+
+
 def bound_memory(bytes_max: int) -> None:
     """Who asks the system for more is told no: that question fails, where else the system would end the whole process.
 

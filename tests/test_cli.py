@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
+import duckdb
 import pytest
 
 from openrum import __version__
@@ -176,6 +178,24 @@ def test_check_and_rebuild_end_well_on_a_sound_directory(stopped):
     rebuilt = stopped.command("rebuild")
     assert f"{stopped.events:,} events" in rebuilt.stdout
     assert stopped.command("check").returncode == 0
+
+
+def test_a_server_that_was_asked_ends_without_a_word(stopped):
+    before = stopped.log.stat().st_size
+    with replace(stopped, anew=True, process=None) as server:
+        for path, asked in (("query", {"measures": ["events", "sessions"]}), ("errors", {})):
+            server.api("POST", f"/api/v1/{path}", {"monitor": "shop", "from": "-1d", "to": "now", **asked})
+        server.api("POST", "/api/v1/sql", {"sql": "SELECT count(*) FROM events"})
+    lines = stopped.log.read_text()[before:].splitlines()
+    assert [line for line in lines if not line.startswith("OpenRUM is running at ")] == []
+
+
+def test_a_store_that_somebody_else_has_open_is_said_in_one_line(stopped):
+    [day, *_] = (stopped.data_dir / "store").glob("*.duckdb")
+    with duckdb.connect(day):
+        ended = replace(stopped, anew=True).command("serve", "--port", "0", check=False)
+    assert ended.returncode == 1
+    assert (ended.stderr.count("\n"), "Conflicting lock" in ended.stderr) == (1, True), ended.stderr
 
 
 @pytest.mark.parametrize("command", ["check", "rebuild"])

@@ -2,6 +2,7 @@
 
     store.py        what a store must do, whichever engine is below
     duckdb.py       DuckDB: a file a day in the data directory (the default)
+    engine.py       the engine itself, locked
     clickhouse.py   ClickHouse: the reading half
     schema.py       the tables of a day, and the views
     clickhouse_schema.py  the same for ClickHouse

@@ -19,6 +19,7 @@ from openrum.days import day_name
 from openrum.limits import Limits
 from openrum.store import alone, folding, parquet, schema, sql_door
 from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths_of
+from openrum.store.engine import open_engine
 from openrum.store.file_counts import FileCounts
 from openrum.store.gathered import Gathering
 from openrum.store.load import load, takes, tidy
@@ -59,10 +60,6 @@ _BULK = 10_000
 """Rows of a group from which on much waits."""
 _FOLD_ROWS = 200_000
 """At a time, while groups wait: a third of a second."""
-_LOG_SIZE = "192MiB"
-"""Of a write-ahead log, before it is brought into its file whatever packing.py says, which has it done at 80 MiB where rows are
-as large as usual. A start after a kill reads what is in it.
-"""
 _ALLOCATED = "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory() WHERE tag = 'ALLOCATOR'"
 _HALTED = "the question was stopped: nobody waits for its answer any more"
 _TOO_MUCH_MEMORY = (
@@ -105,14 +102,18 @@ class DuckDBStore:
         self._unfolded_sessions = Unfolded()
         self._gathering = Gathering(limits.gathered_rows)
         self._unfolded = 0  # rows since the last fold, about
-        self._open()
+        try:
+            self._open()
+        except BaseException:
+            self._watch.close()
+            raise
 
     def _open(self, *, thoroughly: bool = False) -> None:
         """Where it fails, what was known of the days stays known: from an empty store the drain would begin anew."""
         self.staging.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in self._folder.parent.glob(f"{_OF_VERSION_1}*"):  # the journal has all that is in it
             leftover.unlink()
-        connection = _engine(self._folder, self.staging, self._limits, self._threads)
+        connection = open_engine(self._folder, self.staging, self._limits, self._threads)
         files = DayFiles(self._folder, connection)
         try:
             days = {file.day: file for file in files.open_all(thoroughly=thoroughly)}
@@ -548,35 +549,6 @@ def _catalogs(days: Mapping[int, DayFile]) -> set[str]:
     return {file.catalog for file in days.values()}
 
 
-def _engine(folder: Path, staging: Path, limits: Limits, threads: int | None) -> duckdb.DuckDBPyConnection:
-    """An engine in memory that may open files of the folder, and nothing else: no other file, no network, no settings."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{limits.query_memory_bytes // 1024}KiB",
-        "max_temp_directory_size": f"{limits.query_spill_bytes // 1024}KiB",
-        "wal_autocheckpoint": _LOG_SIZE,
-        "python_enable_replacements": False,  # a variable of ours is no table
-    }
-    connection = duckdb.connect(":memory:", config=config)
-    try:
-        if threads is not None:
-            connection.execute(f"SET threads = {threads:d}")
-        for statement in (
-            f"SET allowed_directories = ['{_quoted(folder)}']",
-            f"SET temp_directory = '{_quoted(staging)}'",
-            "SET GLOBAL TimeZone = 'UTC'",
-            "SET enable_external_access = false",
-            "SET autoinstall_known_extensions = false",
-            "SET autoload_known_extensions = false",
-            "SET preserve_insertion_order = true",
-            "SET lock_configuration = true",
-        ):
-            connection.execute(statement)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
 def _answer(cursor: duckdb.DuckDBPyConnection, rows: list[Any], rows_max: int) -> Answer:
     names = [column[0] for column in cursor.description or []]
     return Answer(names, rows[:rows_max], truncated=len(rows) > rows_max)
@@ -592,7 +564,3 @@ def _failure(error: duckdb.Error, watched: Watched, timeout_s: float) -> QueryFa
         case "memory":
             return QueryFailed(_TOO_MUCH_MEMORY)
     return QueryFailed(_TOO_MUCH_MEMORY if isinstance(error, duckdb.OutOfMemoryException) else str(error))
-
-
-def _quoted(path: Path) -> str:
-    return str(path.absolute()).replace("'", "''")

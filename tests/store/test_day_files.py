@@ -538,7 +538,7 @@ def test_questions_wait_while_the_files_are_opened_anew(three_days):
 def test_a_store_that_does_not_come_back_at_once_still_knows_its_position(three_days, monkeypatch):
     store, position = three_days.store, three_days.store.position()
     with monkeypatch.context() as away:
-        away.setattr(duckdb_module, "_engine", lambda *_: (_ for _ in ()).throw(OSError("away")))
+        away.setattr(duckdb_module, "open_engine", lambda *_: (_ for _ in ()).throw(OSError("away")))
         store._reopen(thoroughly=False)
         assert store.position() == position
         three_days.write(request(7))
