@@ -268,6 +268,13 @@ def test_a_worker_without_work_ends_and_another_begins_when_there_is_some(tmp_pa
             assert all(map(has_ended, pids(workers)))
 
 
+def test_a_worker_ends_without_a_word(tmp_path, capfd):
+    with closing(RowWorkers(DEFAULTS, 1, tmp_path, idle_s=0.05)) as workers:
+        made(workers, some_blocks())
+        assert all(map(has_ended, pids(workers)))
+    assert capfd.readouterr().err == ""
+
+
 def test_the_workers_end_with_their_keeper(tmp_path):
     workers = RowWorkers(DEFAULTS, 2, tmp_path)
     made(workers, some_blocks())
