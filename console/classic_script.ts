@@ -7,6 +7,9 @@ import { build, type Plugin, type Rolldown } from 'vite';
 
 const GLOBAL = 'openrum_';
 
+/** The word at the beginning of a script by which V8 compiles all of it at once, beside the page. Other engines read a comment. */
+export const COMPILE_AT_ONCE = '//# allFunctionsCalledOnLoad';
+
 interface Options {
   /** The module whose default export loads it: `virtual:<name>`. */
   name: string;
@@ -55,7 +58,7 @@ async function asScript(
   const [{ output }] = made as [Rolldown.RolldownOutput];
   if (output.length > 1) throw new Error(`${entry} should make one script, and makes ${output.length} files`);
   // Chromium then keeps all of it compiled, and not only what ran while it was loaded: the rest it would compile anew each time.
-  return `//# allFunctionsCalledOnLoad\n${output[0].code}`;
+  return `${COMPILE_AT_ONCE}\n${output[0].code}`;
 }
 
 /** The page's policy lets scripts be named by whoever makes them: this one names its own file, whatever it is asked for. */

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
-import { classicScript } from './classic_script';
+import { classicScript, COMPILE_AT_ONCE } from './classic_script';
 import { worldMap } from './world_map';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -45,9 +45,9 @@ function firstScripts(...paths: string[]): Plugin {
 }
 
 /** Our own code is nearly all needed for the first view: V8 is told to compile it while it comes, beside the page, and not piece by piece
- * when the page calls for it. Other engines read a comment. */
+ * when the page calls for it. */
 function compileAtOnce(chunk: { name: string }): string {
-  return /world-map/.test(chunk.name) ? '' : '//# allFunctionsCalledOnLoad';
+  return /world-map/.test(chunk.name) ? '' : COMPILE_AT_ONCE;
 }
 
 /** What most views share is one file: a view is asked for by two requests, not by twenty. */

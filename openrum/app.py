@@ -553,11 +553,8 @@ def serve(settings: Settings, limits: Limits, *, on_start: Callable[[Settings, F
         finally:
             await app.stop()
 
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(live())
-    finally:
-        process.let_go()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(live())
 
 
 def _questions_at_once(limits: Limits) -> int:

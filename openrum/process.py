@@ -1,5 +1,6 @@
 """What the server asks of the interpreter and of the system for its process. Knows of nothing else."""
 
+import atexit
 import gc
 import resource
 import sys
@@ -21,15 +22,12 @@ def share_the_interpreter() -> None:
 def keep_what_is_there() -> None:
     """Take everything that was made so far for what stays. Called once the server is whole.
 
-    The collector does not look through it again: that took a tenth of a second each time, for every thread.
+    The collector does not look through it again: that took a tenth of a second each time, for every thread. At the end of the
+    process it does: the engine's library tells of whatever is left then.
     """
     gc.freeze()
+    atexit.register(gc.unfreeze)
     gc.set_threshold(*_COLLECT_EVERY)
-
-
-def let_go() -> None:
-    """What was kept may be collected again. At the end of the process: the engine's library tells of whatever is left then."""
-    gc.unfreeze()
 
 
 def bound_memory(bytes_max: int) -> None:

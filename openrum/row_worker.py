@@ -34,10 +34,9 @@ def main() -> None:
         try:
             task = read_task(receive(source))
         except EOFError:
-            break
+            return
         book = task.book if task.book is not None else book
         send(sink, answer(maker, book, task))
-    process.let_go()
 
 
 if __name__ == "__main__":
