@@ -13,13 +13,13 @@ QUESTION = {"monitor": "shop", "measures": ["events"], "from": "-1h"}
 
 
 def test_a_pool_has_all_its_threads_before_it_is_given_work():
-    before = threading.active_count()
     with ready_pool(5, "ready") as pool:
-        assert threading.active_count() == before + 5
+        there = threads_named("ready")
+        assert len(there) == 5
         all_at_once = threading.Barrier(5)
         for each in [pool.submit(all_at_once.wait, 10) for _ in range(5)]:
             each.result()
-        assert threading.active_count() == before + 5
+        assert threads_named("ready") == there
 
 
 def test_a_server_that_is_ready_starts_no_thread_whatever_it_is_asked(tmp_path):
@@ -42,6 +42,11 @@ def test_a_server_that_is_ready_starts_no_thread_whatever_it_is_asked(tmp_path):
             status, part = server.request("GET", f"/api/v1/export?monitor=shop&date={date}", b"", server.as_admin())
             assert (status, part[:4]) == (200, b"PAR1")
         assert threads_of(server) == ready
+
+
+def threads_named(pool: str) -> set[threading.Thread]:
+    """Of one pool alone: what other tests began in this process may end meanwhile."""
+    return {each for each in threading.enumerate() if each.name.startswith(f"{pool}_")}
 
 
 def threads_of(server: Server) -> int:
