@@ -34,6 +34,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from benchmarks.questions import DAYS, EVENTS, filled
+from benchmarks.quiet import wait_until_quiet
 from benchmarks.report import Report
 from openrum.days import DAY_MS
 from tests.conftest import CHROMIUM_OPTIONS
@@ -110,6 +111,7 @@ def _measure(report: Report, data: Path) -> None:
     options = ("--auth", "off")
     with Server(data, options, {"OPENRUM_LOG_LEVEL": "warning"}) as server, tempfile.TemporaryDirectory() as profile:
         watched = _watched(report, server)
+        wait_until_quiet(server)
         with sync_playwright() as playwright:
             # A profile on the disk, as people have it: without one nothing of a script is kept but its text.
             browser = playwright.chromium.launch_persistent_context(

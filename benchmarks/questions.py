@@ -30,6 +30,7 @@ import msgspec
 from benchmarks.day_copies import copy_days
 from benchmarks.ingest import generate
 from benchmarks.journals import MONITOR, write_journal
+from benchmarks.quiet import wait_until_quiet
 from benchmarks.report import Report
 from openrum.days import DAY_MS
 from openrum.drain import Drain
@@ -236,6 +237,7 @@ def _side_by_side(report: Report, folder: Path, rows: Rows, core_ms: float) -> N
 def _beside_ingest(report: Report, folder: Path, monitor: str) -> None:
     """An asker at the API, alone and beside a door that takes 10,000 events a second."""
     with Server(folder, environment={"OPENRUM_LOG_LEVEL": "warning"}) as running:
+        wait_until_quiet(running)
         alone = _asked(running, monitor, threading.Event(), questions=20 * len(OVERVIEW))
         over = threading.Event()
         with ThreadPoolExecutor(1) as beside:
