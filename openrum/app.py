@@ -62,8 +62,6 @@ from openrum.control.snapshot import CachedKeys, CachedMonitors, CachedPools, Sn
 from openrum.control.tokens import Tokens
 from openrum.control.users import FIRST_USER, Users
 from openrum.data_directory import Credentials, DataDirectory, FirstStart
-from openrum.demo.fill import fill
-from openrum.demo.shop import demo_routes
 from openrum.drain import Drain
 from openrum.errors import OpenRumError, ResourceNotFound, Unavailable
 from openrum.export import Exporter
@@ -339,6 +337,8 @@ class OpenRum:
         health = Health(report.readiness, report.metrics, report.condition)
         demo = []
         if self._demo is not None:
+            from openrum.demo.shop import demo_routes  # noqa: PLC0415 - 2 MB and a twentieth of a second for those who want it
+
             live = LiveSession(answers, self._demo[0], now_ms)
             demo = demo_routes(self._demo[0], settings.region, live.counts)
         people = self._build_sign_in(guard, known)
@@ -453,6 +453,8 @@ class OpenRum:
             self._tasks.append(asyncio.create_task(self._canary.run(*address), name="canary"))
 
     async def _fill_demo(self, monitor_id: str) -> None:
+        from openrum.demo.fill import fill  # noqa: PLC0415 - as above
+
         events = await fill(self._journal.append, monitor_id, now_ms())
         _log.info("the demo is filled", monitor=_DEMO, events=events)
 

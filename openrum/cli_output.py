@@ -13,7 +13,6 @@ from typing import Any, Literal, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -98,6 +97,9 @@ def printable(text: str, *, lines: bool = False) -> str:
 @contextmanager
 def progress(doing: str, unit: str) -> Iterator[Callable[[int, int | None], None]]:
     """A bar on standard error, told of done and all."""
+    # Most commands, and the server, need not load it.
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
     columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(doing, total=None)

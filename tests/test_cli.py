@@ -33,9 +33,28 @@ def stopped(data_dir):
     return server
 
 
+NEEDED_BY_FEW = {
+    "alembic",  # a first start, or one of a new version
+    "openrum.demo",
+    "rich.progress",
+    "sqlalchemy.dialects.postgresql",
+    "clickhouse_connect",
+    "numpy",
+}
+"""At rest a server has 150 MB at most (benchmarks/rest.py), of which each of these would take 1 to 25."""
+
+
 def test_the_version_is_told():
     command = [sys.executable, "-m", "openrum", "--version"]
     assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == f"openrum {__version__}\n"
+
+
+def test_nothing_is_loaded_that_most_commands_and_servers_never_need():
+    tell = "import sys, openrum.cli; print(*sys.modules, sep='\\n')"
+    ended = subprocess.run([sys.executable, "-c", tell], capture_output=True, text=True, check=True)
+    loaded = set(ended.stdout.splitlines())
+    assert "openrum.app" in loaded
+    assert not loaded & NEEDED_BY_FEW
 
 
 def test_monitors_are_made_listed_shown_and_deleted(stopped):

@@ -11,9 +11,9 @@ are all the same guest, and who visits is told by the events alone.
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from html import escape
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
-from xml.sax.saxutils import escape
 
 import msgspec
 import structlog
