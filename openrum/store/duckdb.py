@@ -22,6 +22,7 @@ from openrum.store.day_files import DAMAGED, DayFile, DayFiles, is_damage, paths
 from openrum.store.engine import open_engine
 from openrum.store.file_counts import FileCounts
 from openrum.store.gathered import Gathering
+from openrum.store.incoming import Incoming
 from openrum.store.load import load, takes, tidy
 from openrum.store.packing import Packing
 from openrum.store.reading import files_of, read_tables, tells_alone, union, with_tables
@@ -155,7 +156,9 @@ class DuckDBStore:
         if into.block is not None and group.position[1] <= into.block:
             return  # a commit that the engine reported as failed may have been made
         beside = [file for file in {**self._hidden, **self._days}.values() if file.day != day]
-        applied, rows = load(connection, self._statements, self.staging / name, group, into, beside)
+        incoming = Incoming.of(group.lines, group.files)
+        self._packing.coming(connection, into.catalog, len(incoming.rows))
+        applied, rows = load(connection, self._statements, self.staging / name, group, incoming, into, beside)
         if group.anew:
             self._hidden[day] = applied
         else:

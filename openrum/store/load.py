@@ -60,16 +60,16 @@ def load(
     statements: Statements,
     staging: Path,
     group: Group,
+    incoming: Incoming,
     into: DayFile,
     beside: Sequence[DayFile],
 ) -> tuple[DayFile, int]:
-    """Apply a group to a day's file, by way of the path `staging`; duplicates are looked for there and in the files `beside`.
+    """Apply a group, whose rows are `incoming`, to a day's file, by way of the path `staging`; duplicates are looked for there and in the
+    files `beside`.
 
-    Returns the file as it is now, and how many rows it got. Raises duckdb.Error, or msgspec.MsgspecError for a line
-    that is no row, after which nothing of it is in the store.
+    Returns the file as it is now, and how many rows it got. Raises duckdb.Error, after which nothing of it is in the store.
     """
     _, block = group.position
-    incoming = Incoming.of(group.lines, group.files)
     with transaction(connection):
         if incoming.rows:
             incoming.judge(stored_before(connection, statements, incoming, into, beside))

@@ -22,12 +22,22 @@ class Packing:
     def __init__(self) -> None:
         self._rows: dict[str, int] = {}
 
-    def appended(self, connection: duckdb.DuckDBPyConnection, catalog: str, rows: int) -> None:
-        """A file got these rows: have them packed unless as many fit in once more. Where that cannot be now, the next rows have it
-        tried again. Raises duckdb.Error for all else.
+    def coming(self, connection: duckdb.DuckDBPyConnection, catalog: str, rows: int) -> None:
+        """A file is to get so many rows: have what waits packed before where they do not fit in. The few that go over would be a row
+        group of their own, and that is packed again together with the four before it, or after it. Raises duckdb.Error.
         """
+        waiting = self._rows.get(catalog, 0)
+        if waiting and waiting + rows > ROW_GROUP:
+            self._pack(connection, catalog)
+
+    def appended(self, connection: duckdb.DuckDBPyConnection, catalog: str, rows: int) -> None:
+        """A file got these rows: have them packed unless as many fit in once more, for now nobody waits for it. Raises duckdb.Error."""
         waiting = self._rows[catalog] = self._rows.get(catalog, 0) + rows
         if waiting + rows > ROW_GROUP:
-            with suppress(duckdb.TransactionException):
-                connection.execute(f"CHECKPOINT {catalog}")
-                self._rows[catalog] = 0
+            self._pack(connection, catalog)
+
+    def _pack(self, connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
+        """Where that cannot be now, the next rows have it tried again."""
+        with suppress(duckdb.TransactionException):
+            connection.execute(f"CHECKPOINT {catalog}")
+            self._rows[catalog] = 0
