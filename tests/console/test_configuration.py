@@ -104,6 +104,27 @@ def test_the_front_of_an_empty_server_leads_from_a_domain_to_the_first_event_of_
     console.panel("events").get_by_text("No person sent anything").wait_for()
     console.panel("events").get_by_role("button", name="All traffic").click()
     console.wait_for_state(traffic="all")
+    console.open("monitors")
+    told = console.page.get_by_role("row", name="pots").inner_text()
+    assert "No data" in told  # of people
+    assert "never" not in told  # whoever it was that came
+
+
+def test_what_commands_make_is_listed_without_a_reload_the_first_by_itself_and_others_when_asked_anew(
+    tmp_path, chromium
+):
+    with Server(tmp_path / "data", ("--auth", "off")) as server, tab(chromium, server.url) as console:
+        console.open("monitors")
+        console.page.get_by_text("No monitor yet").wait_for()
+        server.command("monitors", "create", "pots", "--domain", "pots.example")
+        console.page.get_by_role("rowheader", name="pots").wait_for()
+        server.command("monitors", "create", "pans", "--domain", "pans.example")
+        while (
+            len(server.api("GET", "/api/v1/monitors")["monitors"]) < 2
+        ):  # it looks once a second for what commands changed
+            console.page.wait_for_timeout(50)
+        console.button("Ask everything anew").click()
+        console.page.get_by_role("rowheader", name="pans").wait_for()
 
 
 def test_whoever_waits_for_a_page_of_another_domain_is_told_that_it_is_refused(console, chromium, make):

@@ -1,7 +1,10 @@
-// The monitors there are, asked once and on demand.
+// The monitors there are, asked once, on demand, and again and again where there is none.
 
-import { listMonitors, type MonitorEntry } from '../api/doors';
+import { getting, listMonitors, type MonitorEntry } from '../api/doors';
 import type { ApiError } from '../api/http';
+import { follow } from './follow';
+
+const EVERY_MS = 2_000;
 
 let list = $state.raw<MonitorEntry[]>();
 let error = $state.raw<ApiError>();
@@ -39,4 +42,17 @@ export async function loadMonitors(): Promise<void> {
   } catch (caught) {
     error = caught as ApiError;
   }
+}
+
+/** Wait for one that is made elsewhere, by a command or by somebody else; it returns how to end. */
+export function awaitMonitors(): () => void {
+  return follow<MonitorEntry[]>({
+    make: () => ({
+      call: getting('monitors'),
+      monitor: '',
+      read: (form) => (form as { monitors: MonitorEntry[] }).monitors,
+    }),
+    told: (found) => (list = found),
+    everyMs: EVERY_MS,
+  });
 }
