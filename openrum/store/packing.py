@@ -24,7 +24,7 @@ class Packing:
 
     def coming(self, connection: duckdb.DuckDBPyConnection, catalog: str, rows: int) -> None:
         """A file is to get so many rows: have what waits packed before where they do not fit in. The few that go over would be a row
-        group of their own, and that is packed again together with the four before it, or after it. Raises duckdb.Error.
+        group of their own, which is packed again together with the three or four around it. Raises duckdb.Error.
         """
         waiting = self._rows.get(catalog, 0)
         if waiting and waiting + rows > ROW_GROUP:

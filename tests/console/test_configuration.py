@@ -119,12 +119,22 @@ def test_what_commands_make_is_listed_without_a_reload_the_first_by_itself_and_o
         server.command("monitors", "create", "pots", "--domain", "pots.example")
         console.page.get_by_role("rowheader", name="pots").wait_for()
         server.command("monitors", "create", "pans", "--domain", "pans.example")
-        while (
-            len(server.api("GET", "/api/v1/monitors")["monitors"]) < 2
-        ):  # it looks once a second for what commands changed
+        # It looks once a second for what commands changed.
+        while len(server.api("GET", "/api/v1/monitors")["monitors"]) < 2:
             console.page.wait_for_timeout(50)
         console.button("Ask everything anew").click()
         console.page.get_by_role("rowheader", name="pans").wait_for()
+
+
+def test_monitors_that_were_listed_stay_where_the_list_cannot_be_asked_anew(console, make):
+    make("cups")
+    console.open("monitors")
+    console.expected.append("503")
+    console.page.route("**/api/v1/monitors", lambda route: route.fulfill(status=503, json={"message": "away"}))
+    with console.page.expect_response("**/api/v1/monitors"):
+        console.button("Ask everything anew").click()
+    console.settled()
+    assert console.page.get_by_role("rowheader", name="cups").is_visible()
 
 
 def test_whoever_waits_for_a_page_of_another_domain_is_told_that_it_is_refused(console, chromium, make):

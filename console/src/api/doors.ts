@@ -23,9 +23,14 @@ export async function signOut(): Promise<void> {
   await call<unknown>({ method: 'POST', path: 'sign-out', body: {} });
 }
 
+/** The door that lists the monitors, and what it answers. */
+export const LISTING = {
+  call: { method: 'GET', path: 'monitors' } satisfies Call,
+  read: (form: unknown): MonitorEntry[] => (form as { monitors: MonitorEntry[] }).monitors,
+};
+
 export async function listMonitors(): Promise<MonitorEntry[]> {
-  const told = await call<{ monitors: MonitorEntry[] }>({ method: 'GET', path: 'monitors' });
-  return told.monitors;
+  return LISTING.read(await call<unknown>(LISTING.call));
 }
 
 /** A session's recording: what parts it has. `time` is epoch milliseconds. */

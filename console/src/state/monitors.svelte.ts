@@ -1,6 +1,6 @@
 // The monitors there are, asked once, on demand, and again and again where there is none.
 
-import { getting, listMonitors, type MonitorEntry } from '../api/doors';
+import { LISTING, listMonitors, type MonitorEntry } from '../api/doors';
 import type { ApiError } from '../api/http';
 import { follow } from './follow';
 
@@ -47,11 +47,7 @@ export async function loadMonitors(): Promise<void> {
 /** Wait for one that is made elsewhere, by a command or by somebody else; it returns how to end. */
 export function awaitMonitors(): () => void {
   return follow<MonitorEntry[]>({
-    make: () => ({
-      call: getting('monitors'),
-      monitor: '',
-      read: (form) => (form as { monitors: MonitorEntry[] }).monitors,
-    }),
+    make: () => ({ ...LISTING, monitor: '' }),
     told: (found) => (list = found),
     everyMs: EVERY_MS,
   });
